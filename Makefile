@@ -39,11 +39,11 @@ $(STAMP): pyproject.toml $(PINS)
 		done; \
 		echo "$(SENTENCE)" >&2; exit 1; }
 	@echo "setup: installing what requirements/everything.txt pins (about 600 MB on disk)"
-	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/uv.txt \
+	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: -r requirements/uv.txt \
 		|| echo "setup: no uv for this platform; pip does its work, slowly"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/everything.txt \
 		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements/everything.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo "setup: done; try $(BIN)/stockproof --help"
 

@@ -1,0 +1,1 @@
+"""What all tests share. Fixtures live in files named for what they provide; here they meet."""
