@@ -13,13 +13,16 @@ PYTEST_ARGS ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile
 PYTHON ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_HTTP_TIMEOUT ?= 180
-export UV_NO_CONFIG := 1
 
 # Whether a Python will do. Trying beats looking: a name may be there and lead nowhere (pyenv), and
 # Debian keeps venv's pip in a package of its own.
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 SENTENCE := Stockproof needs Python 3.11 or newer with its venv module (on Debian: apt install \
 	python3-venv); name one with: make setup PYTHON=/path/to/python3
+
+EVERYTHING := --require-hashes -r requirements/everything.txt
+# uv does not read pip's configuration, and a machine may reach only the mirror that is named there.
+PIP_INDEX := $(BIN)/python -m pip config get global.index-url 2>/dev/null
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint bench notebooks published constraints clean
@@ -38,11 +41,13 @@ $(STAMP): pyproject.toml $(PINS)
 			exec "$$python" -m venv --clear $(VENV); \
 		done; \
 		echo "$(SENTENCE)" >&2; exit 1; }
-	@echo "setup: installing what requirements/everything.txt pins (about 600 MB on disk)"
+	@echo "setup: installing what requirements/everything.txt pins (about 750 MB on disk)"
 	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: -r requirements/uv.txt \
 		|| echo "setup: no uv for this platform; pip does its work, slowly"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/everything.txt \
-		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements/everything.txt
+	@index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(PIP_INDEX))}}"; \
+		[ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index"; \
+		$(BIN)/uv pip install --quiet --python $(BIN)/python $(EVERYTHING) \
+		|| $(BIN)/python -m pip install -qq $(EVERYTHING)
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo "setup: done; try $(BIN)/stockproof --help"

@@ -13,8 +13,8 @@ PACKAGES = ("inventory_core", "strategies", "scenarios", "reports", "workbench")
 # Looked at only where there is no git to ask (an unpacked archive).
 NOT_OURS = {".git", ".venv", "runs", "build", "dist", "__pycache__", "node_modules"}
 
-# Assembled from parts, so that this file is not the first to fail. A folder's name after a letter, a
-# digit or a dot belongs to an address or to a relative path: only a path that starts there counts.
+# Assembled from parts, so that this file is not the first to fail. After a letter, a digit or a dot
+# a folder's name belongs to an address or to a relative path: only a path that starts there counts.
 WORKPLACES = re.compile(r"(?<![\w.~*)}\]-])/(?:" + "|".join(("work", "root", r"home/\w+")) + ")/")
 REGISTRIES = re.compile(
     "|".join(
