@@ -17,7 +17,7 @@ export UV_HTTP_TIMEOUT ?= 180
 # Whether a Python will do. Trying beats looking: a name may be there and lead nowhere (pyenv), and
 # Debian keeps venv's pip in a package of its own.
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
-SENTENCE := Stockproof needs Python 3.11 or newer with its venv module (on Debian: apt install \
+SENTENCE := Stockproof needs Python 3.11 to 3.14 with its venv module (on Debian: apt install \
 	python3-venv); name one with: make setup PYTHON=/path/to/python3
 
 EVERYTHING := --require-hashes -r requirements/everything.txt
