@@ -1,0 +1,1 @@
+"""The inventory system itself: stock, orders, strategies' contract, drivers and stores."""

@@ -1,0 +1,62 @@
+"""What a buyer asks for: an order of one or many lines, all or nothing.
+
+An order may name the same cell twice and quantities above one. `lines` keeps what the buyer wrote
+(the deduction log has one row for each); `takes` is the same demand added up by cell and sorted,
+which is what a strategy takes, in one lock order for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from inventory_core.domain.stock import Cell
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Line:
+    """So many units (>= 1) of one cell."""
+
+    cell: Cell
+    quantity: int
+
+    def __post_init__(self) -> None:
+        if self.quantity < 1:
+            raise ValueError(f"a line asks for {self.quantity} of {self.cell}; say 1 or more")
+
+
+def add_up(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """The same demand with one line a cell, sorted by cell."""
+    total: dict[Cell, int] = {}
+    for line in lines:
+        total[line.cell] = total.get(line.cell, 0) + line.quantity
+    return tuple(Line(cell, total[cell]) for cell in sorted(total))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A buyer's order. Its `number` is the idempotency key: same number, same order, one effect.
+
+    `hold_s` is how long (seconds) the hold lasts unpaid. `fingerprint` tells whether two deliveries
+    of one number carry the same body (32 hexadecimal digits over buyer and lines).
+    """
+
+    number: str
+    lines: tuple[Line, ...]
+    buyer: str = ""
+    hold_s: float = 900.0
+    takes: tuple[Line, ...] = field(init=False, repr=False, compare=False)
+    fingerprint: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.lines:
+            raise ValueError(f"order {self.number} has no line; give at least one")
+        takes = self.lines if len(self.lines) == 1 else add_up(self.lines)
+        object.__setattr__(self, "takes", takes)
+        object.__setattr__(self, "fingerprint", self._fingerprint())
+
+    def _fingerprint(self) -> str:
+        lines = self.lines if len(self.lines) == 1 else sorted(self.lines)
+        body = "\n".join(f"{line.cell.sku}\t{line.cell.place}\t{line.quantity}" for line in lines)
+        return blake2b(f"{self.buyer}\n{body}".encode(), digest_size=16).hexdigest()

@@ -1,0 +1,82 @@
+"""What a driver talks to: a session performs steps on the stores of one stack.
+
+A session belongs to one plan at a time and to one thread. It is made of the parts of its stores,
+each of which says which steps it performs; a step that no part performs is a bug of the pairing,
+which `Needs` should have refused before.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from inventory_core.steps import clock
+from inventory_core.steps.step import Step
+
+Handler = Callable[[Any], Any]
+"""Performs one kind of step."""
+
+
+class Part(Protocol):
+    """The connection to one store."""
+
+    @property
+    def handlers(self) -> Mapping[type[Step[Any]], Handler]:
+        """How this store performs each kind of step that it knows."""
+
+    def reset(self) -> None:
+        """Make the connection fit for the next plan: reconnect if lost, roll back if left open."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class ClockPart:
+    """Time, dice and ids for real, from a seeded generator where it matters."""
+
+    def __init__(self, seed: int | str = 0) -> None:
+        self._random = random.Random(seed)
+        self.handlers: Mapping[type[Step[Any]], Handler] = {
+            clock.Now: lambda step: time.monotonic(),
+            clock.Sleep: lambda step: time.sleep(step.seconds),
+            clock.BackOff: self._back_off,
+            clock.Draw: lambda step: self._random.randrange(step.below),
+            clock.NewId: lambda step: uuid.uuid4().hex,
+        }
+
+    def _back_off(self, step: clock.BackOff) -> None:
+        longest = min(step.most_s, step.first_s * 2**step.attempt)
+        time.sleep(self._random.random() * longest)
+
+    def reset(self) -> None:
+        """Nothing to do."""
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+class Session:
+    """Performs steps by their type."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = tuple(parts)
+        self._handlers: dict[type[Step[Any]], Handler] = {}
+        for part in self._parts:
+            self._handlers.update(part.handlers)
+
+    def perform(self, step: Step[Any]) -> Any:
+        """Carry out a step and answer, or raise a `StepError`."""
+        return self._handlers[type(step)](step)
+
+    def reset(self) -> None:
+        """Make every part fit for the next plan (after a lost reply or an abandoned plan)."""
+        for part in self._parts:
+            part.reset()
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        for part in self._parts:
+            part.close()

@@ -1,0 +1,154 @@
+"""The life of a hold when keys count and rows remember: the shared default of the paired stores.
+
+The hold's row decides, as for `RowHolds`; the counter in the key-value store follows after the
+commit, and a worker applies stock tasks to the counter rows. Whoever dies between the two leaves
+units in the key-value store that no row owns. `recover` finds them: it claims the order's own row
+first (a live buyer's transaction is waited for), burns the generation, and only then gives the
+units back, so a request that comes late finds its generation closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inventory_core.domain import Cell, HoldState, Line, Opening, Outcome, add_up
+from inventory_core.domain.outcomes import RESOLVED_BEFORE
+from inventory_core.steps import kv, sql
+from inventory_core.strategy.contract import Daemon
+from inventory_core.strategy.row_holds import RowHolds
+
+
+@dataclass(frozen=True)
+class CountedHolds(RowHolds):
+    """Everything but `deduct`, for a strategy that counts in keys and remembers in rows."""
+
+    async def load(self, openings: Sequence[Opening]) -> None:
+        await sql.OpenCells(tuple(openings))
+        await kv.OpenCells(tuple(openings))
+
+    async def roll_back(self, order_number: str) -> Outcome:
+        async with sql.transaction():
+            stored = await sql.Bury(order_number)
+            if stored.fresh:
+                return Outcome.TOMBSTONED
+            if stored.state not in (HoldState.HELD, HoldState.PAID):
+                return RESOLVED_BEFORE[stored.state]
+            await self._close(order_number, stored.generation, HoldState.ROLLED_BACK)
+        await kv.ReturnHold(order_number, stored.generation, "rolled_back")
+        paid = stored.state is HoldState.PAID
+        return Outcome.REFUNDED if paid else Outcome.ROLLED_BACK
+
+    async def expire(self, order_number: str) -> Outcome:
+        async with sql.transaction():
+            stored = await sql.LockOrder(order_number)
+            if stored is None:
+                return Outcome.NOT_FOUND
+            if stored.state is not HoldState.HELD:
+                return RESOLVED_BEFORE[stored.state]
+            if not stored.overdue:
+                return Outcome.NOT_DUE
+            await self._close(order_number, stored.generation, HoldState.EXPIRED)
+        await kv.ReturnHold(order_number, stored.generation, "expired")
+        return Outcome.EXPIRED
+
+    async def pay(self, order_number: str) -> Outcome:
+        async with sql.transaction() as here:
+            stored = await sql.LockOrder(order_number)
+            if stored is None:
+                return Outcome.NOT_FOUND
+            if stored.state is HoldState.HELD:
+                await sql.Settle(order_number, HoldState.PAID)
+                return Outcome.PAID
+            if stored.state is not HoldState.EXPIRED:
+                return RESOLVED_BEFORE[stored.state]
+            again = stored.generation + 1
+            lines = await sql.ReadLog(order_number)
+            counted = await kv.Retake(order_number, again)
+            if counted not in (Outcome.DEDUCTED, Outcome.REPLAYED):
+                await here.give_up()
+                return Outcome.REFUNDED
+            await sql.Reopen(order_number, again, HoldState.PAID)
+            await self.leave_tasks(order_number, again, add_up(lines), -1)
+        return Outcome.PAID_LATE
+
+    async def ship(self, order_number: str) -> Outcome:
+        outcome = await super().ship(order_number)
+        if outcome is Outcome.SHIPPED:
+            await kv.Forget(order_number)
+        return outcome
+
+    async def adjust(self, key: str, cell: Cell, delta: int, reason: str) -> Outcome:
+        async with sql.transaction() as here:
+            if await sql.RecordAdjustment(key, cell, delta, reason) is not None:
+                return Outcome.ALREADY_ADJUSTED
+            if await kv.Adjust(key, cell, delta) is Outcome.REFUSED:
+                await here.give_up()
+                return Outcome.REFUSED
+            await sql.AddTasks(key, 0, ((cell, delta),))
+        return Outcome.ADJUSTED
+
+    async def read(self, cells: Sequence[Cell]) -> tuple[int, ...]:
+        return await kv.ReadCells(tuple(cells))
+
+    async def drain(self, key: str, cell: Cell) -> int:
+        async with sql.transaction():
+            left = await kv.Drain(key, cell)
+            if await sql.RecordAdjustment(key, cell, -left, "drained") is None:
+                await sql.AddTasks(key, 0, ((cell, -left),))
+        return left
+
+    async def work(self) -> bool:
+        """One turn of the worker: apply a batch of tasks to the counter rows."""
+        async with sql.transaction():
+            tasks = await sql.TakeTasks(self.limits.batch)
+            done = [task.task_id for task in tasks if await self._apply(task)]
+            for task_id in done:
+                await sql.FinishTask(task_id)
+        return bool(done)
+
+    async def recover(self) -> None:
+        """Give back what Redis counted for orders that the rows do not own; catch up the journal."""
+        for held in await kv.OpenHolds(self.limits.recovery_batch):
+            async with sql.transaction():
+                stored = await sql.Bury(held.order_number)
+                owned = stored.state.owns_units and stored.generation >= held.generation
+                if stored.generation < held.generation:  # burn what was never written
+                    assert not stored.state.owns_units, f"{held} is ahead of {stored}"
+                    await sql.Settle(held.order_number, stored.state, held.generation)
+            if not owned:
+                await kv.ReturnHold(held.order_number, held.generation, _CLOSED[stored.state])
+        for entry in await kv.ReadJournal():
+            async with sql.transaction():
+                new = await sql.RecordAdjustment(entry.key, entry.cell, entry.delta, "recovered")
+                if new is None:
+                    await sql.AddTasks(entry.key, 0, ((entry.cell, entry.delta),))
+
+    def daemons(self) -> tuple[Daemon, ...]:
+        return (*super().daemons(), Daemon("worker", self.work))
+
+    async def _close(self, order_number: str, generation: int, state: HoldState) -> None:
+        takes = add_up(await sql.ReadLog(order_number))
+        await self.leave_tasks(order_number, generation, takes, 1)
+        await sql.Settle(order_number, state)
+
+    async def leave_tasks(
+        self, order_number: str, generation: int, takes: Sequence[Line], sign: int
+    ) -> None:
+        """Leave the worker a task a take: -1 for what was taken, 1 for what came back."""
+        changes = tuple((take.cell, sign * take.quantity) for take in takes)
+        await sql.AddTasks(order_number, generation, changes)
+
+    async def _apply(self, task: sql.Task) -> bool:
+        if task.delta >= 0:
+            await sql.GiveBack(task.cell, task.delta)
+            return True
+        return await sql.TakeIfEnough(task.cell, -task.delta)  # else a give-back must come first
+
+
+_CLOSED = {
+    HoldState.ROLLED_BACK: "rolled_back",
+    HoldState.TOMBSTONE: "rolled_back",
+    HoldState.REFUSED: "rolled_back",
+    HoldState.EXPIRED: "expired",
+}

@@ -1,0 +1,94 @@
+"""Which strategies there are: the modules of the package `strategies`, and entry points.
+
+A strategy inside the project is enrolled by its file existing; its name is the file's. One outside
+joins through the entry-point group `stockproof.strategies`, or is named as `package:Class`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import entry_points
+from inspect import isabstract
+from types import ModuleType
+
+from inventory_core.domain import Limits
+from inventory_core.problems import Problem
+from inventory_core.strategy.contract import Strategy
+
+GROUP = "stockproof.strategies"
+PACKAGE = "strategies"
+
+
+def strategy_in(module: ModuleType) -> type[Strategy]:
+    """The one strategy that a module defines."""
+    found = [
+        x for x in vars(module).values() if _is_strategy(x) and x.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        raise Problem(f"{module.__name__} defines {len(found)} strategies; write one a file")
+    return found[0]
+
+
+def _is_strategy(thing: object) -> bool:
+    return isinstance(thing, type) and issubclass(thing, Strategy) and not isabstract(thing)
+
+
+@cache
+def strategies() -> dict[str, type[Strategy]]:
+    """Every strategy by name: the project's own first, in the order of their files."""
+    return dict(_own()) | dict(_from_entry_points())
+
+
+def _own() -> Iterator[tuple[str, type[Strategy]]]:
+    package = importlib.import_module(PACKAGE)
+    for info in pkgutil.iter_modules(package.__path__):
+        yield info.name, strategy_in(importlib.import_module(f"{PACKAGE}.{info.name}"))
+
+
+def _from_entry_points() -> Iterator[tuple[str, type[Strategy]]]:
+    for point in entry_points(group=GROUP):
+        yield point.name, _checked(point.name, point.load())
+
+
+def _checked(name: str, thing: object) -> type[Strategy]:
+    if isinstance(thing, ModuleType):
+        return strategy_in(thing)
+    if isinstance(thing, type) and issubclass(thing, Strategy) and not isabstract(thing):
+        return thing
+    raise Problem(f"{name} is not a strategy: name a concrete subclass of Strategy, or its module")
+
+
+def find_strategy(name: str) -> type[Strategy]:
+    """A strategy by its name, or by `package.module:Class`."""
+    if ":" in name:
+        return _by_path(name)
+    try:
+        return strategies()[name]
+    except KeyError:
+        known = ", ".join(strategies())
+        raise Problem(f"there is no strategy {name!r}; choose among {known}") from None
+
+
+def _by_path(path: str) -> type[Strategy]:
+    module, _, attribute = path.partition(":")
+    try:
+        return _checked(path, getattr(importlib.import_module(module), attribute))
+    except (ImportError, AttributeError) as error:
+        raise Problem(f"cannot load the strategy {path}: {error}") from None
+
+
+def name_of(kind: type[Strategy]) -> str:
+    """The name under which a strategy is listed, or its path if it is not."""
+    for name, known in strategies().items():
+        if known is kind:
+            return name
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def make(name: str, limits: Limits | None = None) -> Strategy:
+    """A strategy by name, with these limits (the usual ones if none are given)."""
+    kind = find_strategy(name)
+    return kind() if limits is None else kind(limits=limits)

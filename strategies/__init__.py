@@ -1,0 +1,1 @@
+"""The catalogue: one way of deducting stock a file, enrolled by existing."""
