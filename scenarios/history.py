@@ -122,6 +122,6 @@ def _replace(path: Path, write: Any) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         write(draft)
-        os.replace(draft, path)
+        draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

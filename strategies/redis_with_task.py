@@ -9,7 +9,8 @@ and a *stock task* commit together; a worker later applies the tasks to the coun
 What it costs: a round trip to Redis while the transaction is open; but the hot row is written by
 the worker alone, so buyers do not queue for it.
 What breaks it: a client that dies between script and commit leaves units in Redis that no order
-owns, until `recover` finds them (how: see `CountedHolds`). If Redis loses its data it must be rebuilt from the rows before it serves.
+owns, until `recover` finds them (how: see `CountedHolds`). If Redis loses its data, it must be
+rebuilt from the rows before it serves.
 Source: vivo, "scheme B".
 """
 

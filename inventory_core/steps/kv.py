@@ -2,9 +2,11 @@
 
 The keys they speak of (the store puts its own prefix before each):
 
-    cell:SKU@PLACE   an integer, the counter        order:NUMBER   a hash: fp, gen, state, lines, due
+    cell:SKU@PLACE   an integer, the counter
+    order:NUMBER     a hash: fp, gen, state, lines, due
     holds            sorted set of unpaid holds by deadline (ms)
-    journal          hash: adjustment key -> "delta cell"       lock:NAME   a lease
+    journal          hash: adjustment key -> "delta cell"
+    lock:NAME        a lease
 
 A script is one `.lua` file in `scripts/` and one step here; real stores send it by its SHA, the
 model runs the same file. Scripts answer text, one word of the outcome vocabulary wherever a verb is

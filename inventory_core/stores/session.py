@@ -40,11 +40,11 @@ class ClockPart:
     def __init__(self, seed: int | str = 0) -> None:
         self._random = random.Random(seed)
         self.handlers: Mapping[type[Step[Any]], Handler] = {
-            clock.Now: lambda step: time.monotonic(),
+            clock.Now: lambda _: time.monotonic(),
             clock.Sleep: lambda step: time.sleep(step.seconds),
             clock.BackOff: self._back_off,
             clock.Draw: lambda step: self._random.randrange(step.below),
-            clock.NewId: lambda step: uuid.uuid4().hex,
+            clock.NewId: lambda _: uuid.uuid4().hex,
         }
 
     def _back_off(self, step: clock.BackOff) -> None:

@@ -90,7 +90,7 @@ class Strategy(ABC):
     async def sweep(self) -> bool:
         """Expire a batch of due holds; says whether there were any."""
 
-    async def recover(self) -> None:
+    async def recover(self) -> None:  # noqa: B027 - most strategies have nothing to mend
         """Mend what dead processes left. May run beside live buyers, and more than once."""
 
     def daemons(self) -> tuple[Daemon, ...]:

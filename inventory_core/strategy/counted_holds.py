@@ -108,7 +108,7 @@ class CountedHolds(RowHolds):
         return bool(done)
 
     async def recover(self) -> None:
-        """Give back what Redis counted for orders that the rows do not own; catch up the journal."""
+        """Give back what keys hold for orders that no row owns, and catch up the journal."""
         for held in await kv.OpenHolds(self.limits.recovery_batch):
             async with sql.transaction():
                 stored = await sql.Bury(held.order_number)

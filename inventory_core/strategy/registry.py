@@ -13,6 +13,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from inspect import isabstract
 from types import ModuleType
+from typing import TypeGuard
 
 from inventory_core.domain import Limits
 from inventory_core.problems import Problem
@@ -24,15 +25,14 @@ PACKAGE = "strategies"
 
 def strategy_in(module: ModuleType) -> type[Strategy]:
     """The one strategy that a module defines."""
-    found = [
-        x for x in vars(module).values() if _is_strategy(x) and x.__module__ == module.__name__
-    ]
+    own = (x for x in vars(module).values() if getattr(x, "__module__", "") == module.__name__)
+    found = [thing for thing in own if _is_strategy(thing)]
     if len(found) != 1:
         raise Problem(f"{module.__name__} defines {len(found)} strategies; write one a file")
     return found[0]
 
 
-def _is_strategy(thing: object) -> bool:
+def _is_strategy(thing: object) -> TypeGuard[type[Strategy]]:
     return isinstance(thing, type) and issubclass(thing, Strategy) and not isabstract(thing)
 
 
@@ -56,7 +56,7 @@ def _from_entry_points() -> Iterator[tuple[str, type[Strategy]]]:
 def _checked(name: str, thing: object) -> type[Strategy]:
     if isinstance(thing, ModuleType):
         return strategy_in(thing)
-    if isinstance(thing, type) and issubclass(thing, Strategy) and not isabstract(thing):
+    if _is_strategy(thing):
         return thing
     raise Problem(f"{name} is not a strategy: name a concrete subclass of Strategy, or its module")
 
