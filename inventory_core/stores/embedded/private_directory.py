@@ -3,7 +3,7 @@
     stockproof-k3j9x2ab/    ours; made, locked and removed by the watchdog
         private-server      the mark without which nothing is ever swept
         log                 what the server says
-        server.pid          so that a sweep can find a server without a watchdog
+        server.pid          so that a sweep can find (and stop) a server without a watchdog
         s/                  the Unix sockets; the server's own
         data/               the data, unless a directory was given; the server's own
         install/            a readable copy of the wheel, only where root needs one
@@ -122,8 +122,11 @@ def _lock_if_free(path: Path) -> int | None:
 def remove_leftover(path: Path) -> None:
     """Kill the server that was started in `path`, if it still runs, and remove `path`."""
     with suppress(OSError, ValueError, psutil.Error):
-        server = psutil.Process(int((path / SERVER_PID).read_text()))
+        pid, parting_signal = map(int, (path / SERVER_PID).read_text().split())
+        server = psutil.Process(pid)
         if any(str(path) in argument for argument in server.cmdline()):
+            server.send_signal(parting_signal)  # gives it the time to give back shared memory
+            wait_until_gone([server])
             kill_with_children(server)
     shutil.rmtree(path, ignore_errors=True)
 
@@ -136,9 +139,14 @@ def kill_with_children(server: psutil.Process) -> None:
         for process in everyone:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        deadline_s = time.monotonic() + GONE_WITHIN_S
-        while any(map(is_alive, everyone)) and time.monotonic() < deadline_s:
-            time.sleep(POLL_S)
+        wait_until_gone(everyone)
+
+
+def wait_until_gone(processes: list[psutil.Process]) -> None:
+    """Wait for processes to end, but not for ever."""
+    deadline_s = time.monotonic() + GONE_WITHIN_S
+    while any(map(is_alive, processes)) and time.monotonic() < deadline_s:
+        time.sleep(POLL_S)
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -136,7 +136,7 @@ class Watchdog:
                 preexec_fn=die_with_parent(request.signal),
             )
         self._parting_signal, self._grace_s = signal.Signals(request.signal), request.grace_s
-        (self._directory / SERVER_PID).write_text(str(self._server.pid))
+        (self._directory / SERVER_PID).write_text(f"{self._server.pid} {request.signal}")
         return self._server.pid
 
     def _returncode(self) -> int | None:

@@ -115,6 +115,7 @@ def test_killed_it_leaves_no_process_of_its_own_alive() -> None:
         server.kill()
         assert len(everyone) > 3
         assert all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in everyone)
+        server.restart()  # gives back the shared memory that the crash left
 
 
 def test_several_run_at_once() -> None:
