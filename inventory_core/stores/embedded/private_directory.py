@@ -15,7 +15,6 @@ again.
 
 import fcntl
 import os
-import shutil
 import tempfile
 import time
 from contextlib import suppress
@@ -27,7 +26,7 @@ import psutil
 from inventory_core.problems import Problem
 from inventory_core.stores.embedded.account import Account, can_reach
 from inventory_core.stores.embedded.disk import is_tmpfs
-from inventory_core.stores.embedded.watchdog import MARK, PREFIX, SERVER_PID
+from inventory_core.stores.embedded.watchdog import MARK, PREFIX, SERVER_PID, remove
 
 SOCKET_PATH_LIMIT_BYTES = 100
 LONGEST_NAME_BYTES = len(f"/{PREFIX}12345678/s/.s.PGSQL.5432")
@@ -128,7 +127,7 @@ def remove_leftover(path: Path) -> None:
             server.send_signal(parting_signal)  # gives it the time to give back shared memory
             wait_until_gone([server])
             kill_with_children(server)
-    shutil.rmtree(path, ignore_errors=True)
+    remove(path)
 
 
 def kill_with_children(server: psutil.Process) -> None:

@@ -37,7 +37,7 @@ PREFIX = "stockproof-"
 MARK = "private-server"
 SERVER_PID = "server.pid"
 TICK_S = 0.25
-REMOVAL_ATTEMPTS = 40
+REMOVAL_ATTEMPTS, REMOVAL_PAUSE_S = 100, 0.05
 PR_SET_PDEATHSIG = 1
 
 
@@ -100,11 +100,7 @@ class Watchdog:
             with suppress(subprocess.TimeoutExpired):
                 self._server.wait(self._grace_s)
             self._kill_group()
-        for _ in range(REMOVAL_ATTEMPTS):  # a dying server may still create a file or two
-            shutil.rmtree(self._directory, ignore_errors=True)
-            if not self._directory.exists():
-                return
-            time.sleep(TICK_S)
+        remove(self._directory)
 
     def _obey(self, request: Request) -> Answer:
         try:
@@ -180,6 +176,22 @@ def make_directory(root: Path) -> Path:
     (unnamed / MARK).write_text(f"A private server of process {os.getppid()}; do not touch.\n")
     fcntl.flock(os.open(unnamed, os.O_RDONLY), fcntl.LOCK_EX)  # held until this process ends
     return unnamed.rename(root / unnamed.name.removeprefix("new-"))
+
+
+def remove(directory: Path) -> None:
+    """Remove a private directory, its mark last: a sweep takes up a removal that was cut short."""
+    for _ in range(REMOVAL_ATTEMPTS):  # a dying server may still create a file or two
+        with suppress(OSError):
+            for inside in [path for path in directory.iterdir() if path.name != MARK]:
+                if inside.is_dir() and not inside.is_symlink():
+                    shutil.rmtree(inside)
+                else:
+                    inside.unlink()
+            (directory / MARK).unlink(missing_ok=True)
+            directory.rmdir()
+        if not directory.exists():
+            return
+        time.sleep(REMOVAL_PAUSE_S)
 
 
 def told(failure: OSError) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from inventory_core.stores.embedded import EmbeddedValkey, sweep
+from inventory_core.stores.embedded import EmbeddedValkey, sweep, watchdog
 from inventory_core.stores.embedded.watchdog import MARK
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]
@@ -100,9 +100,13 @@ def is_gone(process: psutil.Process) -> bool:
 
 
 def leaves_nothing(parent: Parent, family: list[psutil.Process]) -> bool:
-    return soon(lambda: all(map(is_gone, family))) and soon(
-        lambda: not parent.servers() and not any(parent.temporary.iterdir())
-    )
+    def left() -> list[object]:
+        alive = [one for one in family if not is_gone(one)]
+        return [*alive, *parent.servers(), *parent.temporary.iterdir()]
+
+    if soon(lambda: not left()):
+        return True
+    pytest.fail(f"still there after {GONE_WITHIN_S:g} seconds: {left()}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -180,6 +184,26 @@ def test_parent_and_watchdogs_killed_together_are_swept_up_after(
     monkeypatch.setattr(tempfile, "tempdir", str(parent.temporary))
     sweep()
     assert leaves_nothing(parent, family)
+
+
+def test_a_removal_that_was_cut_short_is_taken_up_by_a_sweep(
+    open_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = open_directory / "stockproof-12345678"
+    (private / "data").mkdir(parents=True)
+    for name in ("a", "data/b", MARK, "z"):
+        (private / name).touch()
+    with monkeypatch.context() as broken:
+        broken.setattr(watchdog.shutil, "rmtree", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            watchdog.remove(private)
+    monkeypatch.setattr(tempfile, "tempdir", str(open_directory))
+    sweep()
+    assert not private.exists()
+
+
+def interrupted(path: Path) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_sweep_leaves_alone_what_lives_and_what_is_not_ours(
