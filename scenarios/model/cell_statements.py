@@ -1,0 +1,90 @@
+"""Statements on the counters: take, give back, read, lock, write, compare and set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from inventory_core.domain import Cell
+from inventory_core.steps import sql
+from inventory_core.steps.errors import ConstraintBroken
+from inventory_core.steps.sql import CellRow
+from inventory_core.steps.step import Step
+from scenarios.model.rows import cell_key
+from scenarios.model.statement import Statement
+
+UNKNOWN = CellRow(0, 0)
+"""What an unknown cell reads as."""
+
+
+def put(here: Statement, cell: Cell, before: CellRow, sellable: int) -> None:
+    """Write a locked cell; every write raises its version, and no cell goes below zero."""
+    if sellable < 0:
+        raise ConstraintBroken
+    here.write(cell_key(cell), CellRow(sellable, before.version + 1))
+
+
+def add(here: Statement, cell: Cell, quantity: int) -> None:
+    """Add units to a cell, if there is such a cell."""
+    row = here.target(cell_key(cell))
+    if row is not None:
+        put(here, cell, row, row.sellable + quantity)
+
+
+def _take_if_enough(here: Statement, step: sql.TakeIfEnough) -> bool:
+    row = here.target(cell_key(step.cell), lambda row: row.sellable >= step.quantity)
+    if row is None:
+        return False
+    put(here, step.cell, row, row.sellable - step.quantity)
+    return True
+
+
+def _give_back(here: Statement, step: sql.GiveBack) -> None:
+    add(here, step.cell, step.quantity)
+
+
+def _read_cell(here: Statement, step: sql.ReadCell) -> CellRow:
+    return here.see(cell_key(step.cell)) or UNKNOWN
+
+
+def _read_cells(here: Statement, step: sql.ReadCells) -> tuple[int, ...]:
+    return tuple((here.see(cell_key(cell)) or UNKNOWN).sellable for cell in step.cells)
+
+
+def _read_cell_locked(here: Statement, step: sql.ReadCellLocked) -> CellRow:
+    return here.target(cell_key(step.cell)) or UNKNOWN
+
+
+def _write_cell(here: Statement, step: sql.WriteCell) -> None:
+    row = here.target(cell_key(step.cell))
+    if row is not None:
+        put(here, step.cell, row, step.sellable)
+
+
+def _write_cell_if_version(here: Statement, step: sql.WriteCellIfVersion) -> bool:
+    row = here.target(cell_key(step.cell), lambda row: row.version == step.version)
+    if row is None:
+        return False
+    put(here, step.cell, row, step.sellable)
+    return True
+
+
+def _draw_token(here: Statement, step: sql.DrawToken) -> CellRow:
+    row = here.target(cell_key(step.cell))
+    if row is None:
+        return UNKNOWN
+    put(here, step.cell, row, row.sellable)
+    return CellRow(row.sellable, row.version + 1)
+
+
+PROGRAMS: Mapping[type[Step[Any]], Callable[[Statement, Any], Any]] = {
+    sql.TakeIfEnough: _take_if_enough,
+    sql.GiveBack: _give_back,
+    sql.ReadCell: _read_cell,
+    sql.ReadCells: _read_cells,
+    sql.ReadCellLocked: _read_cell_locked,
+    sql.WriteCell: _write_cell,
+    sql.WriteCellIfVersion: _write_cell_if_version,
+    sql.DrawToken: _draw_token,
+}
+"""How each statement on a counter is carried out."""

@@ -1,0 +1,67 @@
+"""What the database knows of one session: its transaction, and how far its statement has come."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from inventory_core.steps.sql import Isolation
+from scenarios.model.rows import RowKey, Rows
+
+
+class Only(Enum):
+    """What a session may have done to a row that it has not written."""
+
+    LOCKED = "locked"
+
+
+@dataclass(slots=True)
+class Connection:
+    """One session's side of the database.
+
+    isolation    of the open transaction; None: every statement commits by itself
+    aborted      an error has ended the transaction, and it waits to be told to roll back
+    mine         every row that it locked: the row as written, None if deleted, or `LOCKED`
+    new_tasks    ids of the tasks that it added, to be forgotten if it rolls back
+    snapshot     repeatable read: the rows as they were when its first statement began
+    stale        rows that others have written since that snapshot
+
+    Of the statement that is under way:
+
+    waits_for    the lock that it waits for
+    matched      the row in hand met the statement's condition before it waited
+    row          rows of a list that are done
+    notes        what else a statement must remember between its rows
+    """
+
+    isolation: Isolation | None = None
+    aborted: bool = False
+    mine: dict[RowKey, Any] = field(default_factory=dict)
+    new_tasks: tuple[int, ...] = ()
+    snapshot: Rows | None = None
+    stale: frozenset[RowKey] = frozenset()
+    waits_for: RowKey | None = None
+    matched: bool = False
+    row: int = 0
+    notes: Any = None
+
+    def copy(self) -> Connection:
+        """The same, sharing nothing that changes."""
+        return replace(self, mine=dict(self.mine))
+
+    def end_statement(self) -> None:
+        """Forget how far the statement came."""
+        self.waits_for, self.matched, self.row, self.notes = None, False, 0, None
+
+    def key(self) -> Hashable:
+        """This side of the database as a value."""
+        snapshot = self.snapshot
+        return (
+            self.isolation and self.isolation.name,
+            self.aborted,
+            frozenset(self.mine.items()),
+            snapshot and (snapshot.key(), self.stale),
+            (self.waits_for, self.matched, self.row, self.notes),
+        )

@@ -1,0 +1,117 @@
+"""The rows of the model's database, by key; what is committed is a set of rows that can be shared.
+
+A row's key is a plain tuple that starts with its table, a row a named tuple: both hash fast, which
+the explorer needs, and both can be shared between states, because neither can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from inventory_core.domain import Cell, HoldState, Line
+
+RowKey = tuple[str | int, ...]
+"""The table's name, then the row's unique key. It is also the name of the row's lock."""
+
+
+class HoldRow(NamedTuple):
+    """An order's hold. `attempts` is left out: it only tells a fresh claim from a repeated one."""
+
+    state: HoldState
+    generation: int
+    fingerprint: str
+    due_ms: int
+
+
+class LogRow(NamedTuple):
+    """One line of the deduction log."""
+
+    sku: str
+    place: str
+    quantity: int
+    state: HoldState
+
+    def as_line(self) -> Line:
+        """The line as the buyer placed it."""
+        return Line(Cell(self.sku, self.place), self.quantity)
+
+
+Log = tuple[LogRow, ...]
+"""All lines of one order and generation: written and read together, under the hold's lock."""
+
+
+class TaskRow(NamedTuple):
+    """A change that a worker still has to make. A task that is done has no row any more."""
+
+    order_number: str
+    generation: int
+    sku: str
+    place: str
+    delta: int
+
+
+class JournalRow(NamedTuple):
+    """An opening or a correction of a cell."""
+
+    sku: str
+    place: str
+    delta: int
+
+
+def cell_key(cell: Cell) -> RowKey:
+    """The key of a cell's row."""
+    return ("cell", cell.sku, cell.place)
+
+
+def hold_key(order_number: str) -> RowKey:
+    """The key of an order's hold."""
+    return ("hold", order_number)
+
+
+def log_key(order_number: str, generation: int) -> RowKey:
+    """The key of an order's log rows of one generation."""
+    return ("log", order_number, generation)
+
+
+def task_key(task_id: int) -> RowKey:
+    """The key of a stock task."""
+    return ("task", task_id)
+
+
+def journal_key(adjustment_key: str) -> RowKey:
+    """The key of a journal entry."""
+    return ("journal", adjustment_key)
+
+
+class Rows:
+    """Committed rows. Shared ones are never changed: `changed` answers a copy to write into."""
+
+    __slots__ = ("_key", "_shared", "by_key")
+
+    def __init__(self, by_key: dict[RowKey, Any] | None = None) -> None:
+        self.by_key: dict[RowKey, Any] = {} if by_key is None else by_key
+        self._shared = False
+        self._key: frozenset[Any] | None = None
+
+    def share(self) -> Rows:
+        """The same rows, for somebody who keeps them as they are now."""
+        self._shared = True
+        return self
+
+    def changed(self, rows: dict[RowKey, Any]) -> Rows:
+        """These rows with others written over them; None deletes. In place if nobody shares."""
+        after = Rows(dict(self.by_key)) if self._shared else self
+        after._key = None
+        for key, row in rows.items():
+            if row is None:
+                after.by_key.pop(key, None)
+            else:
+                after.by_key[key] = row
+        return after
+
+    def key(self) -> Hashable:
+        """The rows as a value."""
+        if self._key is None:
+            self._key = frozenset(self.by_key.items())
+        return self._key

@@ -1,0 +1,43 @@
+"""The model's committed rows as the auditor's book."""
+
+from __future__ import annotations
+
+from inventory_core.domain import Cell
+from inventory_core.stores.audit import Book, BookedLine, BookedOrder
+from scenarios.model.rows import Log, Rows
+
+
+def book_of(rows: Rows) -> Book | None:
+    """The book of what is committed; None if nothing is."""
+    if not rows.by_key:
+        return None
+    remaining: dict[Cell, int] = {}
+    orders: dict[str, BookedOrder] = {}
+    journal: dict[str, tuple[Cell, int]] = {}
+    pending: dict[Cell, int] = {}
+    logs: dict[str, dict[int, Log]] = {}
+    for key, row in rows.by_key.items():
+        match key:
+            case ("cell", str(sku), str(place)):
+                remaining[Cell(sku, place)] = row.sellable
+            case ("log", str(number), int(generation)):
+                logs.setdefault(number, {})[generation] = row
+            case ("journal", str(name)):
+                journal[name] = (Cell(row.sku, row.place), row.delta)
+            case ("task", _):
+                cell = Cell(row.sku, row.place)
+                pending[cell] = pending.get(cell, 0) + row.delta
+    for key, row in rows.by_key.items():
+        if key[0] == "hold":
+            number = str(key[1])
+            lines = _booked(logs.get(number, {}))
+            orders[number] = BookedOrder(number, row.state, row.generation, row.fingerprint, lines)
+    return Book("sql", remaining, orders, journal, pending)
+
+
+def _booked(logs: dict[int, Log]) -> tuple[BookedLine, ...]:
+    return tuple(
+        BookedLine(generation, row.as_line(), row.state)
+        for generation in sorted(logs)
+        for row in logs[generation]
+    )

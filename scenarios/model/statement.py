@@ -1,0 +1,127 @@
+"""What a statement may do to the model's rows: see, lock, write; by PostgreSQL's rules.
+
+A statement is carried out by running its program from the start again after every wait and every
+pause, so a program keeps what it has done in its connection (`rows_left`, `notes`) and finds the
+locks that it has gained already its own.
+
+One run gains at most one new lock; asking for another is a pause (`PARTIAL`), because between two
+rows others may run and the client may die. Writing under a lock that is already held is no pause:
+nobody could tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from inventory_core.steps.errors import Conflict
+from scenarios.model.connection import Connection, Only
+from scenarios.model.rows import RowKey
+
+if TYPE_CHECKING:
+    from scenarios.model.sql import SqlModel
+
+T = TypeVar("T")
+
+
+class Waits(Exception):
+    """The statement needs a lock that another session holds."""
+
+    def __init__(self, on: RowKey) -> None:
+        super().__init__(on)
+        self.on = on
+
+
+class Pauses(Exception):
+    """The statement has gained one lock and goes on to the next."""
+
+
+def _any(_: Any) -> bool:
+    return True
+
+
+class Statement:
+    """One run of one statement of one session."""
+
+    __slots__ = ("_gained", "_session", "connection", "model")
+
+    def __init__(self, model: SqlModel, session: int, connection: Connection) -> None:
+        self.model = model
+        self.connection = connection
+        self._session = session
+        self._gained = False
+
+    @property
+    def now_ms(self) -> int:
+        """The store's clock."""
+        return self.model.now_ms
+
+    def see(self, key: RowKey) -> Any:
+        """The row that a plain read sees: one's own, else of the snapshot, else committed."""
+        mine = self.connection.mine.get(key, Only.LOCKED)
+        if mine is not Only.LOCKED:
+            return mine
+        rows = self.connection.snapshot or self.model.rows
+        return rows.by_key.get(key)
+
+    def newest(self, key: RowKey) -> Any:
+        """The row that counts once it is locked: one's own, else the newest committed."""
+        mine = self.connection.mine.get(key, Only.LOCKED)
+        return self.model.rows.by_key.get(key) if mine is Only.LOCKED else mine
+
+    def free(self, key: RowKey) -> bool:
+        """Would locking the row not wait?"""
+        return self.model.locks.get(key, self._session) == self._session
+
+    def lock(self, key: RowKey) -> None:
+        """Make the row one's own until the transaction ends; wait for whoever has it.
+
+        At repeatable read, a row that was written since the snapshot is a conflict.
+        """
+        holder = self.model.locks.get(key)
+        if holder != self._session:
+            if holder is not None:
+                raise Waits(key)
+            if self._gained:
+                raise Pauses
+            self._gained = True
+            self.model.locks[key] = self._session
+            self.connection.mine[key] = Only.LOCKED
+        if key in self.connection.stale:
+            raise Conflict
+
+    def write(self, key: RowKey, row: Any) -> None:
+        """Write a row that is locked; None deletes it."""
+        self.connection.mine[key] = row
+
+    def write_unseen(self, key: RowKey, row: Any) -> None:
+        """Write a row that nobody else can want before this transaction ends."""
+        self.model.locks[key] = self._session
+        self.connection.mine[key] = row
+
+    def target(self, key: RowKey, condition: Callable[[Any], bool] = _any) -> Any:
+        """The row of an UPDATE or a locking SELECT, locked; None if no row meets the condition.
+
+        The condition is judged before the lock, on what the statement sees (a row that fails is
+        not waited for), and again after a wait, on the newest row (one that fails then stays
+        locked). Source: PostgreSQL manual, "Read Committed Isolation Level"; ExecUpdate.
+        """
+        connection = self.connection
+        if not connection.matched:
+            row = self.see(key)
+            if row is None or not condition(row):
+                return None
+            if key in connection.stale:
+                raise Conflict  # at once: whoever has the row now, this version of it is gone
+            connection.matched = True
+        self.lock(key)
+        connection.matched = False
+        row = self.newest(key)
+        return row if row is not None and condition(row) else None
+
+    def rows_left(self, rows: Sequence[T]) -> Iterator[T]:
+        """The rows of a list that are not done yet; each is done when the next is asked for."""
+        connection = self.connection
+        for row in rows[connection.row :]:
+            yield row
+            connection.row += 1
