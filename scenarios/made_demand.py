@@ -1,0 +1,62 @@
+"""Demand made up by the dice: so many cells, so many lines an order, so many units a line.
+
+Arrivals are Poisson within each block: given how many orders fall into a stretch of time, their
+times are independent and even over it. Fixing that number for every block keeps each block
+computable by itself; over more than a block the arrivals are a little smoother than Poisson.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from inventory_core.domain import Cell, Opening
+from scenarios.demand import ORDERS, Demand, Integers, OrderLines
+from scenarios.scenario import Scenario
+
+MOST_BLOCKS = 50_000
+"""A hundred million orders: more than any run sends."""
+
+
+class MadeDemand(Demand):
+    """An endless stream of orders for the cells that the scenario states."""
+
+    def __init__(self, scenario: Scenario, seed: int, seconds: float) -> None:
+        super().__init__(scenario, seed, seconds)
+        stock = scenario.stock
+        width = len(str(stock.cells))
+        self._cells = tuple(
+            Cell(f"sku-{number:0{width}d}", stock.place) for number in range(1, stock.cells + 1)
+        )
+        self._quantity = stock.quantity
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every stated cell."""
+        return self._cells
+
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """The same quantity in each."""
+        return tuple(Opening(cell, self._quantity) for cell in self._cells)
+
+    @property
+    def blocks(self) -> int:
+        """Endless, for all that matters."""
+        return MOST_BLOCKS
+
+    def _lines(self, block: int) -> OrderLines:
+        dice = np.random.default_rng([self.seed, block, 2])
+        lengths = dice.choice(np.asarray(self.wishes.lines, dtype=np.int64), ORDERS)
+        start = np.concatenate([[0], np.cumsum(lengths)])
+        count = int(start[-1])
+        cell = dice.integers(0, len(self._cells), count)
+        quantity = dice.choice(np.asarray(self.wishes.quantities, dtype=np.int64), count)
+        return OrderLines(start, cell, quantity)
+
+    def _arrivals(self, block: int) -> npt.NDArray[np.float64]:
+        dice = np.random.default_rng([self.seed, block, 3])
+        return (block + np.sort(dice.random(ORDERS))) * ORDERS
+
+    def _nanoseconds(self, arrivals: npt.NDArray[np.float64]) -> Integers:
+        return (arrivals * (1e9 / self.wishes.rate_per_s)).astype(np.int64)

@@ -1,0 +1,174 @@
+"""What is asked of the strategies: a scenario, read from a TOML file that anybody can write.
+
+    scenario = load_scenario("flash_sale", ["demand.connections=4"])
+    scenario = load_scenario("./my_sale.toml")
+
+A scenario says how much stock there is, who comes for it and how, for how long, and which
+strategies and stacks are to be tried. Everything else (the numbers drawn) follows from its seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inventory_core.problems import Problem
+from scenarios.reading_toml import Place, check_keys, fill, one_of, override, read_toml, within
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What there is to sell.
+
+    `stated`: so many `cells`, each with `quantity` units. `real_baskets`: one cell an article of
+    the baskets replayed; the most wanted `hot_share` of the articles open with `hot_cover` of what
+    will be asked of them, the others with twice of it.
+    """
+
+    source: str = one_of("stated", "real_baskets")
+    cells: int = within(1, 1, 100_000)
+    quantity: int = within(1_000, 0, 1_000_000_000)
+    place: str = "online"
+    hot_share: float = within(0.01, 0, 1)
+    hot_cover: float = within(0.5, 0, 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Who comes, how often, and how badly behaved. Shares are of all orders, from 0 to 1.
+
+    `closed`: each connection sends its next delivery as soon as it has an answer. `open`: orders
+    arrive at `rate_per_s` whatever the answers; at most `queue` of them wait in each process, and
+    the one that has waited longest leaves when another comes.
+    """
+
+    kind: str = one_of("closed", "open")
+    processes: int = within(2, 1, 64)
+    connections: int = within(8, 1, 256)  # of each process
+    rate_per_s: float = within(1_000.0, 0.1, 1_000_000)
+    queue: int = within(1_000, 1, 1_000_000)  # of each process
+    quantities: tuple[int, ...] = within((1,), 1, 1_000_000)  # a line asks for one of these
+    lines: tuple[int, ...] = within((1,), 1, 200)  # an order has one of these
+    duplicates: float = within(0.0, 0, 1)  # orders that are delivered again
+    deliveries: tuple[int, ...] = within((2,), 2, 5)  # how often those are delivered in all
+    duplicates_late: float = within(0.5, 0, 1)  # share of them that come late, not in parallel
+    late_by: int = within(200, 1, 1_000)  # so many orders later at most
+    other_body: float = within(0.0, 0, 1)  # orders whose number comes again with another body
+    roll_back: float = within(0.0, 0, 1)  # orders that are cancelled after a while
+    roll_back_first: float = within(0.0, 0, 1)  # cancelled before they come
+    pay: float = within(0.0, 0, 1)  # paid after a while
+    pay_expired: float = within(0.0, 0, 1)  # expired first, then paid
+    retries: int = within(3, 0, 20)  # after an unknown or contended answer
+    hold_s: float = within(900.0, 0.001, 1_000_000)
+
+    @property
+    def clients(self) -> int:
+        """Connections of all processes together."""
+        return self.processes * self.connections
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How long, how often, and where the dice start."""
+
+    seconds: float = within(3.0, 0.05, 86_400)
+    repetitions: int = within(3, 1, 1_000)
+    seed: int = within(1, 0, 2**32 - 1)
+    warm_up: str = one_of("mser-5", "none")
+    sample_every: int = within(64, 1, 1_000_000)  # operations between two whose steps are timed
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Which strategies on which stacks; empty: all of them, each on the smallest that fits."""
+
+    strategies: tuple[str, ...] = ()
+    stacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One question, complete but for the strategy that is to answer it."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+    stock: Stock = field(default_factory=Stock)
+    demand: Demand = field(default_factory=Demand)
+    run: Run = field(default_factory=Run)
+    matrix: Matrix = field(default_factory=Matrix)
+
+
+_TABLES = {"stock": Stock, "demand": Demand, "run": Run, "matrix": Matrix}
+_KNOWN = ("title", "description", *_TABLES, "faults")
+
+
+def scenario_names() -> tuple[str, ...]:
+    """The scenarios that come with the project."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def load_scenario(name_or_path: str, overrides: Sequence[str] = ()) -> Scenario:
+    """A scenario by name, or from a TOML file, with settings such as `demand.connections=4`."""
+    path = _path_of(name_or_path)
+    tables = read_toml(path)
+    override(tables, overrides)
+    place = Place(path.name)
+    check_keys(place, tables, _KNOWN)
+    _refuse_faults(tables.get("faults"), place)
+    scenario = Scenario(
+        name=path.stem,
+        **{word: _text(tables, word, place) for word in ("title", "description")},
+        **{word: fill(_TABLES[word], tables[word], Place(path.name, word))
+           for word in _TABLES if word in tables},
+    )  # fmt: skip
+    _refuse_nonsense(scenario, place)
+    return scenario
+
+
+def _path_of(name_or_path: str) -> Path:
+    path = Path(name_or_path)
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        if not path.is_file():
+            raise Problem(f"there is no file {name_or_path}; name a TOML file that exists")
+        return path
+    known = FOLDER / f"{name_or_path}.toml"
+    if not known.is_file():
+        names = ", ".join(scenario_names())
+        raise Problem(
+            f"there is no scenario {name_or_path!r}; choose among {names}, or name a TOML file"
+        )
+    return known
+
+
+def _text(tables: dict[str, Any], word: str, place: Place) -> str:
+    value = tables.get(word, "")
+    if not isinstance(value, str):
+        raise place.problem(word, f"is {value!r}; write a text in quotes")
+    return value.strip()
+
+
+def _refuse_faults(faults: Any, place: Place) -> None:
+    """The table is reserved: a fault that would silently not happen is worse than none."""
+    if faults:
+        name = next(iter(faults)) if isinstance(faults, dict) else faults
+        raise place.problem(
+            f"faults.{name}", "cannot be brought about in a live run yet; remove the table [faults]"
+        )
+
+
+def _refuse_nonsense(scenario: Scenario, place: Place) -> None:
+    demand = scenario.demand
+    lives = demand.roll_back + demand.roll_back_first + demand.pay + demand.pay_expired
+    if lives > 1 + 1e-9:
+        raise place.problem(
+            "demand.roll_back",
+            f"and roll_back_first, pay, pay_expired are {lives:g} together; an order has one"
+            " such life, so let them add up to 1 at most",
+        )
+    if not demand.quantities or not demand.lines or not demand.deliveries:
+        raise place.problem("demand.quantities", "lines and deliveries need at least one number")
