@@ -1,0 +1,113 @@
+"""Stock over time: what buyers were promised, beside what the store believed it had left."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from reports.figures.picture import NARROW_IN, WIDE_IN, Drawing, Picture
+from reports.load import Comparison
+from reports.samples import StockCurve, stock_curves
+from reports.standing import standing_of
+from reports.style import INK, MUTED, VOID, colour_of, house_style
+from reports.wording import count, listed, many
+
+_COLUMNS_WIDE, _COLUMNS_NARROW = 3, 1
+
+
+def draw(comparison: Comparison, narrow: bool = False) -> Drawing | None:
+    """One small panel a strategy; a line that ends below zero is stock that never was."""
+    rows = standing_of(comparison).in_order
+    strategies = dict(zip(rows["label"], rows["strategy"], strict=True))
+    verdicts = dict(zip(rows["label"], rows["verdict"], strict=True))
+    floor = set(rows.loc[rows["floor"], "label"])
+    by_label = {curve.label: curve for curve in stock_curves(comparison)}
+    curves = [by_label[label] for label in rows["label"] if label in by_label.keys() - floor]
+    if not curves:
+        return None
+    with house_style():
+        columns = min(_COLUMNS_NARROW if narrow else _COLUMNS_WIDE, len(curves))
+        lines = math.ceil(len(curves) / columns)
+        size = (NARROW_IN, 0.55 + 1.25 * lines) if narrow else (WIDE_IN, 0.6 + 1.5 * lines)
+        figure = Figure(size, layout="constrained")
+        grid = figure.subplots(lines, columns, squeeze=False, sharey=True).flatten()
+        for axes, curve in zip(grid, curves, strict=False):
+            _panel(axes, curve, colour_of(strategies[curve.label]), verdicts[curve.label])
+        for axes in grid[len(curves) :]:
+            axes.set_axis_off()
+        figure.supxlabel("time since the start, s (each panel its own)", fontsize=9, color=MUTED)
+        figure.supylabel("units", fontsize=9, color=MUTED)
+        figure.legend(
+            handles=_legend(),
+            loc="outside upper left",
+            ncols=1 if narrow else 2,
+            frameon=False,
+            fontsize=8.5,
+        )
+    return Drawing(_title(curves), _words(curves), figure)
+
+
+PICTURE = Picture(
+    name="stock",
+    how_to_read=(
+        "Of each strategy the repetition that oversold most. The coloured line is the opening stock"
+        " less every unit that a buyer was promised; the dashed one is what the store believed it"
+        " had left. Below zero, buyers hold units that never were."
+    ),
+    draw=draw,
+)
+
+
+def _panel(axes: Axes, curve: StockCurve, colour: str, verdict: str) -> None:
+    axes.axhline(0, color=MUTED, linewidth=0.9)
+    axes.plot(curve.reported_at_s, curve.reported, color=INK, linewidth=1, linestyle=(0, (3, 2)))
+    axes.plot(curve.at_s, curve.unpromised, color=colour, linewidth=2)
+    title = curve.label
+    if curve.oversold:
+        below = np.minimum(curve.unpromised, 0)
+        axes.fill_between(curve.at_s, below, 0, color=VOID, alpha=0.35, linewidth=0)
+        title = f"{curve.label}: {count(curve.oversold)} oversold"
+        axes.plot(curve.at_s[-1], curve.unpromised[-1], "v", color=VOID, markersize=6)
+    elif verdict == "void":
+        title = f"{curve.label}: void"
+    axes.set_title(title, color=VOID if curve.oversold or verdict == "void" else INK)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.tick_params(length=0, labelcolor=MUTED)
+    axes.grid(axis="y")
+
+
+def _legend() -> list[Line2D]:
+    return [
+        Line2D([], [], color=MUTED, linewidth=2, label="opening stock less units promised"),
+        Line2D([], [], color=INK, linewidth=1, linestyle=(0, (3, 2)), label="left, says the store"),
+    ]
+
+
+def _title(curves: list[StockCurve]) -> str:
+    below = [curve for curve in curves if curve.oversold]
+    if not below:
+        return "No strategy promised more than there was"
+    worst = max(below, key=lambda curve: curve.oversold)
+    names = listed([curve.label for curve in below])
+    more = many(worst.oversold, "unit")
+    return (
+        f"{names} promised {more} more than there {'was' if worst.oversold == 1 else 'were'}"
+        if len(below) == 1
+        else f"{names} promised more than there was, {worst.label} by {more}"
+    )
+
+
+def _words(curves: list[StockCurve]) -> str:
+    said = (
+        f"{curve.label} (run {curve.run}): {count(curve.opening)} units at the start,"
+        f" {count(curve.unpromised[-1])} not promised at the end,"
+        f" {count(curve.reported[-1])} left as the store saw it"
+        for curve in curves
+    )
+    return f"Stock over time: {'; '.join(said)}."

@@ -1,0 +1,189 @@
+"""The answer in plain words, first thing on the page, and computed from the figures alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from reports.load import Comparison
+from reports.proofs import proof_title
+from reports.standing import Standing, standing_of
+from reports.wording import count, figure, is_figure, listed, many, number_word, started
+
+_DAMAGE = (
+    ("oversold_units", "unit oversold", "units oversold"),
+    ("duplicated_orders", "order deducted twice", "orders deducted twice"),
+    ("lost_orders", "acknowledged order lost", "acknowledged orders lost"),
+    ("leaked_units", "unit leaked", "units leaked"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the page says before it shows anything."""
+
+    headline: str
+    sentences: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def answer_of(comparison: Comparison) -> Answer:
+    """The answer, from the rows and the proofs of a comparison."""
+    standing = standing_of(comparison)
+    return Answer(
+        headline=headline_of(standing),
+        sentences=tuple(_sentences(comparison, standing)),
+        warnings=tuple(_warnings(comparison, standing)),
+    )
+
+
+def headline_of(standing: Standing) -> str:
+    """One sentence: which strategy, or why none."""
+    first = standing.fastest
+    if first is None:
+        reason = "none was timed" if not standing.holding.empty else "none of them holds"
+        return f"No strategy can be recommended from this run: {reason}."
+    if standing.level:
+        rivals = listed([first["label"], *standing.level])
+        return f"{rivals} hold, and this run cannot tell which of them is the fastest."
+    if len(standing.holding) == 1:
+        return f"{first['label']} is the only strategy here that holds."
+    return f"{first['label']} is the fastest strategy that holds."
+
+
+def grade_of(comparison: Comparison) -> str:
+    """What the figures are worth, by how they were made."""
+    about = comparison.about
+    times, seconds = about.get("repetitions") or 0, about.get("seconds") or 0
+    made = ""
+    if times and seconds:
+        repetitions = "repetition" if times == 1 else "repetitions"
+        unit = "second" if seconds == 1 else "seconds"
+        made = f"{number_word(times)} {repetitions} of {number_word(seconds)} {unit}"
+    grade = str(about.get("grade") or "unnamed")
+    if grade == "demo":
+        return f"Demo grade: {made or 'a few short runs'} are an orientation, not evidence."
+    return f"{started(grade)} grade{': ' + made if made else ''}."
+
+
+def interval_of(row: pd.Series) -> str:
+    """`8,200/s (7,630 to 8,690)`."""
+    rate = f"{figure(row['goodput_per_s'])}/s"
+    low, high = row["goodput_per_s_low"], row["goodput_per_s_high"]
+    return f"{rate} ({figure(low)} to {figure(high)})" if is_figure(low) else rate
+
+
+def reason_of(row: pd.Series) -> str:
+    """Why a row is void or unknown, in as few words as tell it."""
+    damage = [
+        many(int(row[column]), one, several)
+        for column, one, several in _DAMAGE
+        if is_figure(row[column]) and row[column] > 0
+    ]
+    broken = [f"“{promise}” broken" for promise in row["promises_broken"]]
+    return listed(damage or broken) or "no reason was recorded"
+
+
+def _sentences(comparison: Comparison, standing: Standing) -> Iterator[str]:
+    first = standing.fastest
+    if first is not None:
+        yield _speed(standing, first)
+        yield from _other_durability(standing, first)
+        others = standing.holding[standing.holding["label"] != first["label"]]["label"].tolist()
+        if others:
+            verb = "holds" if len(others) == 1 else "hold"
+            yield f"{listed(others)} {verb} too: every check of every recorded attempt passed."
+    for _, row in standing.void.iterrows():
+        yield f"{row['label']} is void: {reason_of(row)}. How fast it was means nothing."
+    for _, row in standing.unknown.iterrows():
+        yield f"{row['label']} is unknown: a check could not decide ({reason_of(row)})."
+    yield from _about_controls(standing)
+    yield from _about_proofs(comparison)
+
+
+def _speed(standing: Standing, first: pd.Series) -> str:
+    durable = f" with {first['durability']}" if first["durability"] else ""
+    rate, interval = interval_of(first).split("/s", 1)
+    text = (
+        f"{first['label']} made {rate} first-time deductions a second{interval} on"
+        f" {first['stack'] or 'its stack'}{durable}."
+    )
+    timed = standing.holding.dropna(subset=["goodput_per_s"])
+    if len(timed) > 1 and not standing.level and timed.iloc[1]["goodput_per_s"] > 0:
+        second = timed.iloc[1]
+        times = first["goodput_per_s"] / second["goodput_per_s"]
+        text += f" That is {times:.2g} times {second['label']}, the next: {interval_of(second)}."
+    return text
+
+
+def _other_durability(standing: Standing, first: pd.Series) -> Iterator[str]:
+    """Speed that was bought with durability has to be told beside the speed."""
+    others = standing.holding[standing.holding["durability"] != first["durability"]]
+    for durability, rows in others.dropna(subset=["goodput_per_s"]).groupby(
+        "durability", sort=False
+    ):
+        best = rows.iloc[0]
+        yield (
+            f"Durability differs: the fastest with {durability or 'none recorded'} is"
+            f" {best['label']}, {interval_of(best)}."
+        )
+
+
+def _about_controls(standing: Standing) -> Iterator[str]:
+    caught = standing.controls[standing.controls["verdict"] == "void"]
+    for _, row in caught.iterrows():
+        yield f"The control {row['label']} was caught while measuring: {reason_of(row)}."
+    missed = standing.controls[standing.controls["verdict"] != "void"]["label"].tolist()
+    if missed:
+        verb = "was" if len(missed) == 1 else "were"
+        noun = "control" if len(missed) == 1 else "controls"
+        yield (
+            f"The {noun} {listed(missed)} {verb} not caught in these runs: luck of the schedule,"
+            " not safety. See the proof."
+        )
+
+
+def _about_proofs(comparison: Comparison) -> Iterator[str]:
+    if not comparison.proofs:
+        yield "Nothing was proved in this comparison: it shows what happened, not what can happen."
+        return
+    states = sum(int(proof.get("states") or 0) for proof in comparison.proofs)
+    yield f"{proof_title(comparison)}: small cases, {count(states)} states, no luck involved."
+
+
+def _warnings(comparison: Comparison, standing: Standing) -> Iterator[str]:
+    if comparison.about.get("grade") == "demo":
+        yield grade_of(comparison) + " Repeat it at published grade before deciding anything."
+    if standing.world != "measured":
+        yield "Every figure here was predicted; nothing was measured."
+    if standing.level:
+        yield (
+            "The intervals of the fastest overlap: take more repetitions, or let other things"
+            " decide (latency, durability, what has to be operated)."
+        )
+    yield from _about_the_driver(standing.holding)
+    for proof in comparison.proofs:
+        yield from _about_a_proof(proof)
+
+
+def _about_the_driver(holding: pd.DataFrame) -> Iterator[str]:
+    bound = holding[holding["driver_bound"]]["label"].tolist()
+    if bound:
+        yield (
+            f"{listed(bound)}: bound by the load driver, so the figure is a lower limit of what"
+            " the strategy can do on this machine."
+        )
+
+
+def _about_a_proof(proof: Any) -> Iterator[str]:
+    name = proof.get("strategy")
+    if proof.get("control") and proof.get("holds"):
+        yield f"The proof did not catch the control {name}: trust no proof of this comparison."
+    if not proof.get("control") and not proof.get("holds"):
+        broken = listed([f"“{promise}”" for promise in proof.get("promises_broken") or ()])
+        yield f"The proof found that {name} breaks a promise that it makes: {broken}."
+    if proof.get("bounded"):
+        yield f"The proof of {name} was cut short by a bound: it covers a part of its cases only."

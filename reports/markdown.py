@@ -1,0 +1,97 @@
+"""The same table as Markdown and CSV, and the pictures as files: for a README, a spreadsheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from reports.figures import PICTURES
+from reports.findings import answer_of
+from reports.load import Comparison, load
+from reports.proofs import proof_title
+from reports.standing import Standing, standing_of
+from reports.style import standing_alone, svg_of
+from reports.table import COLUMNS, Cell, Column, cells
+
+_ACROSS = str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;", ">": "&gt;"})
+
+
+def write_markdown(comparison: Path, out: Path | None = None) -> Path:
+    """Write the answer and the table as Markdown, to `report.md` in the folder unless told."""
+    path = out or Path(comparison) / "report.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(markdown_of(load(comparison)), encoding="utf-8")
+    return path
+
+
+def write_csv(comparison: Path, out: Path | None = None) -> Path:
+    """Write the rows as CSV, figures unrounded; `out` is `report.csv` in the folder unless told."""
+    path = out or Path(comparison) / "report.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = standing_of(loaded := load(comparison)).in_order
+    everything = pd.concat([rows, loaded.rows.drop(rows.index)])
+    flat = everything.drop(columns=["label", "floor"])
+    for column in ("promises_broken", "runs"):
+        flat[column] = flat[column].map("; ".join)
+    for column in ("undersold_by_cause", "refused_by_reason"):
+        flat[column] = flat[column].map(
+            lambda counts: "; ".join(f"{k} {n}" for k, n in counts.items())
+        )
+    flat.to_csv(path, index=False, lineterminator="\n")
+    return path
+
+
+def write_pictures(comparison: Path, out: Path | None = None) -> list[Path]:
+    """Write each picture as an SVG file that follows light and dark by itself."""
+    folder = out or Path(comparison)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    loaded = load(comparison)
+    for picture in PICTURES:
+        if drawing := picture.draw(loaded, False):
+            path = folder / f"{picture.name}.svg"
+            svg = svg_of(drawing.figure, picture.name)
+            path.write_text(standing_alone(svg, drawing.title), encoding="utf-8")
+            written.append(path)
+    return written
+
+
+def markdown_of(comparison: Comparison) -> str:
+    """The answer, the table and the proof's sentence as Markdown."""
+    answer = answer_of(comparison)
+    title = comparison.about.get("title") or comparison.path.name
+    parts = [
+        f"# {_safe(str(title))}",
+        f"**{_safe(answer.headline)}**",
+        *(f"> {_safe(warning)}" for warning in answer.warnings),
+        "\n".join(f"- {_safe(sentence)}" for sentence in answer.sentences),
+        _table(standing_of(comparison)),
+        f"Proof: {_safe(proof_title(comparison))}.",
+        f"    {comparison.about.get('command') or 'no command was recorded'}",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(standing: Standing) -> str:
+    heads = ["strategy", *(_head(column) for column in COLUMNS)]
+    right = [":--", *("--:" if column.aligned == "figure" else ":--" for column in COLUMNS)]
+    lines = [heads, right]
+    for _, row in standing.in_order.iterrows():
+        kind = " (control)" if row["control"] else " (floor)" if row["floor"] else ""
+        shown = [_cell(cell) for cell in cells(row, COLUMNS)]
+        lines.append([f"{_safe(row['label'])}{kind}", *shown])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _head(column: Column) -> str:
+    return f"{column.group} {column.head}" if column.head.startswith("p") else column.head
+
+
+def _cell(cell: Cell) -> str:
+    text = f"{cell.text} ({cell.below})" if cell.below else cell.text
+    return f"**{_safe(text)}**" if cell.kind in {"harm", "void"} else _safe(text)
+
+
+def _safe(text: str) -> str:
+    return text.translate(_ACROSS)

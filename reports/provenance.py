@@ -1,0 +1,60 @@
+"""How the run was made: machine, durability, seeds, drivers, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reports.load import Comparison
+from reports.wording import figure, label_of, value_of
+
+_TOP = ("scenario", "seed", "grade", "repetitions", "seconds", "started_at")
+
+
+def made(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """Names and values: what was asked for, where it ran, how durable it was."""
+    about = comparison.about
+    for key in _TOP:
+        if about.get(key) is not None:
+            yield label_of(key), _plain(about[key])
+    for key, value in dict(about.get("machine") or {}).items():
+        yield label_of(str(key)), value_of(value)
+    yield from _durability(comparison)
+    yield from _driver(comparison)
+    for key, value in dict(about.get("floor") or {}).items():
+        yield f"harness floor: {label_of(str(key))}", value_of(value)
+
+
+def remarks(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
+    """What was skipped and why, and what else was noted."""
+    for title, key in (("Skipped", "skipped"), ("Notes", "notes")):
+        if items := comparison.about.get(key):
+            yield title, [_remark(item) for item in items]
+
+
+def _durability(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    rows = comparison.rows[~comparison.rows["floor"]]
+    for stack, own in rows.groupby("stack", sort=False):
+        fsync = own["fsync_us"].median()
+        flush = "" if fsync != fsync else f"; fsync {figure(fsync)} µs"
+        said = ", ".join(dict.fromkeys(filter(None, own["durability"]))) or "not recorded"
+        yield f"durability of {stack}", f"{said}{flush}"
+
+
+def _driver(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    shares = comparison.rows["driver_cpu_share"].dropna()
+    if shares.size:
+        low, high = (figure(share * 100, 2) for share in (shares.min(), shares.max()))
+        yield "CPU share of the load driver", f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def _remark(item: Any) -> str:
+    if isinstance(item, Mapping) and "reason" in item:
+        name = " on ".join(str(item[key]) for key in ("strategy", "stack") if item.get(key))
+        return f"{name}: {item['reason']}" if name else str(item["reason"])
+    return value_of(item)
+
+
+def _plain(value: Any) -> str:
+    """A seed is a name made of digits: it has no comma between thousands."""
+    return str(value)
