@@ -17,6 +17,8 @@ they need a store that is not sharded; the store is their clock.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import ClassVar, NamedTuple, TypeVar
 
 from inventory_core.domain.orders import Order
@@ -27,6 +29,12 @@ from inventory_core.steps.step import Step
 T = TypeVar("T", covariant=True)
 Raw = int | str | list[str]
 """What a script answers once bytes are text: an integer, a text, or a flat list of texts."""
+
+
+@cache
+def source(file: str) -> str:
+    """The text of `scripts/<file>.lua`: one source for every store and for the model."""
+    return (files("inventory_core.steps.scripts") / f"{file}.lua").read_text(encoding="utf-8")
 
 
 def cell_key(cell: Cell) -> str:

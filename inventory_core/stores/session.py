@@ -69,7 +69,16 @@ class Session:
 
     def perform(self, step: Step[Any]) -> Any:
         """Carry out a step and answer, or raise a `StepError`."""
-        return self._handlers[type(step)](step)
+        handler = self._handlers.get(type(step))
+        if handler is None:
+            handler = self._handlers[type(step)] = self._inherited(type(step))
+        return handler(step)
+
+    def _inherited(self, kind: type[Step[Any]]) -> Handler:
+        for base in kind.__mro__:
+            if base in self._handlers:
+                return self._handlers[base]
+        raise AssertionError(f"no store of this session performs {kind.__name__}")
 
     def reset(self) -> None:
         """Make every part fit for the next plan (after a lost reply or an abandoned plan)."""

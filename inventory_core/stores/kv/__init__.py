@@ -1,0 +1,6 @@
+"""Redis and Valkey: scripts by their SHA, under a key prefix of our own."""
+
+from inventory_core.stores.kv.redis_part import RedisPart
+from inventory_core.stores.kv.store import RedisStore
+
+__all__ = ["RedisPart", "RedisStore"]

@@ -1,0 +1,77 @@
+"""Read a key prefix back, key by key, without the scripts: the auditor's book of Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from redis import Redis
+
+from inventory_core.domain import Cell, HoldState, Line
+from inventory_core.stores.audit import Book, BookedLine, BookedOrder
+
+BATCH = 2_000
+
+
+def read_book(client: Redis, prefix: str) -> Book | None:
+    """What lies under the prefix (a client that decodes answers); None if nothing is counted."""
+    remaining = {
+        _cell(key.removeprefix(f"{prefix}cell:")): int(units)
+        for key, units in _strings(client, f"{prefix}cell:")
+    }
+    orders = {order.order_number: order for order in _orders(client, f"{prefix}order:", prefix)}
+    journal: dict[str, tuple[Cell, int]] = {}
+    for key, entry in client.hscan_iter(f"{prefix}journal", count=BATCH):
+        delta, _, cell = entry.partition(" ")
+        journal[key] = (_cell(cell), int(delta))
+    return Book("kv", remaining, orders, journal) if remaining or orders or journal else None
+
+
+def pattern_of(text: str) -> str:
+    """A SCAN pattern for keys that begin with exactly this text."""
+    return "".join(f"\\{c}" if c in "*?[]\\^" else c for c in text) + "*"
+
+
+def _strings(client: Redis, start: str) -> Iterator[tuple[str, str]]:
+    for keys in _batches(client.scan_iter(match=pattern_of(start), count=BATCH)):
+        yield from zip(keys, client.mget(keys), strict=True)
+
+
+def _orders(client: Redis, start: str, prefix: str) -> Iterator[BookedOrder]:
+    for keys in _batches(client.scan_iter(match=pattern_of(start), count=BATCH)):
+        pipeline = client.pipeline(transaction=False)
+        for key in keys:
+            pipeline.hmget(key, "state", "gen", "fp", "lines")
+        for key, entry in zip(keys, pipeline.execute(), strict=True):
+            yield _order(prefix, key.removeprefix(start), *entry)
+
+
+def _order(
+    prefix: str, number: str, state: str, generation: str, fingerprint: str, lines: str
+) -> BookedOrder:
+    stands, at = HoldState(state), int(generation)
+    booked = []
+    for text in lines.split("\n")[:-1]:
+        key, _, quantity = text.rpartition(" ")
+        cell = _cell(key.removeprefix(f"{prefix}cell:"))
+        booked.append(BookedLine(at, Line(cell, int(quantity)), stands))
+    return BookedOrder(number, stands, at, fingerprint, tuple(booked))
+
+
+def _cell(text: str) -> Cell:
+    sku, _, place = text.rpartition("@")
+    return Cell(sku, place)
+
+
+def _batches(keys: Iterator[str]) -> Iterator[list[str]]:
+    seen: set[str] = set()  # SCAN may answer a key twice
+    batch: list[str] = []
+    for key in keys:
+        if key in seen:
+            continue
+        seen.add(key)
+        batch.append(key)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

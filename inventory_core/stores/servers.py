@@ -1,0 +1,216 @@
+"""The servers of a comparison: private ones that we start, or yours by URL.
+
+    with Servers(Settings()) as servers:
+        with servers.open(find_stack("postgresql")) as place:
+            ...
+
+Servers start when the first stack wants them, and serve all stacks of the comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from inventory_core.domain import Limits
+from inventory_core.problems import Problem
+from inventory_core.steps.errors import ConnectionLost
+from inventory_core.stores.addresses import Address, check_allowed, check_url
+from inventory_core.stores.audit import Audit
+from inventory_core.stores.embedded import (
+    EmbeddedPostgresql,
+    EmbeddedValkey,
+    fsync_us,
+    is_tmpfs,
+)
+from inventory_core.stores.kv import RedisStore
+from inventory_core.stores.session import Session
+from inventory_core.stores.sql import PostgresqlStore
+from inventory_core.stores.stacks import Stack, connect
+from inventory_core.stores.store import Store
+from inventory_core.strategy import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Which servers. An empty URL means: start a private one."""
+
+    sql_url: str = ""
+    redis_url: str = ""
+    allow_hosts: tuple[str, ...] = ()
+    name: str = ""  # of our schema and key prefix; empty: a fresh one
+
+    @classmethod
+    def from_environment(
+        cls, sql_url: str = "", redis_url: str = "", allow_hosts: tuple[str, ...] = ()
+    ) -> Settings:
+        """What was said, else what STOCKPROOF_SQL_URL and STOCKPROOF_REDIS_URL say."""
+        return cls(
+            sql_url or os.environ.get("STOCKPROOF_SQL_URL", ""),
+            redis_url or os.environ.get("STOCKPROOF_REDIS_URL", ""),
+            allow_hosts,
+        )
+
+
+@dataclass
+class Place:
+    """The stores of one stack, open: ours to fill, to clear and to read back."""
+
+    stack: Stack
+    address: Address
+    stores: Mapping[str, Store]
+    durability: Mapping[str, object] = field(default_factory=dict)
+
+    def create(self) -> None:
+        """Make schema and prefix, empty."""
+        for store in self.stores.values():
+            store.create()
+
+    def clear(self) -> None:
+        """Empty them between two runs."""
+        for store in self.stores.values():
+            store.clear()
+
+    def remove(self) -> None:
+        """Remove exactly what `create` made."""
+        for store in self.stores.values():
+            store.remove()
+
+    def planned(self) -> tuple[str, ...]:
+        """What would be created and removed, in sentences."""
+        return tuple(line for store in self.stores.values() for line in store.planned())
+
+    def connect(self, limits: Limits | None = None, seed: int | str = 0) -> Session:
+        """One more session on these stores."""
+        try:
+            return connect(self.address, limits or Limits(), seed)
+        except ConnectionLost as error:
+            raise Problem(f"cannot connect to the stack {self.stack.name}: {error}") from None
+
+    def audit(self) -> Audit:
+        """The books of every store that holds anything, read back without the code under test."""
+        books = (store.book() for store in self.stores.values())
+        return Audit(tuple(book for book in books if book is not None))
+
+    def remaining(self) -> int | None:
+        """All units left, as the store counts that decides: keys before rows."""
+        for name in ("kv", "sql"):
+            units = self.stores[name].remaining() if name in self.stores else None
+            if units is not None:
+                return units
+        return None
+
+    def __enter__(self) -> Self:
+        self.create()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with suppress(Problem):  # a server that is gone has nothing left to remove
+            self.remove()
+        for store in self.stores.values():
+            store.close()
+
+
+class Servers:
+    """Starts private servers when they are wanted, and stops them at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._running: dict[Needs, EmbeddedPostgresql | EmbeddedValkey] = {}
+        self._life = ExitStack()
+        for url, need, variable in (
+            (settings.sql_url, Needs.SQL, "the SQL URL"),
+            (settings.redis_url, Needs.KV, "the Redis URL"),
+        ):
+            if url:
+                check_url(url, need, variable)
+                check_allowed(url, settings.allow_hosts)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._life.close()
+
+    def open(self, stack: Stack) -> Place:
+        """A place on the servers that the stack wants; use it as a context manager."""
+        name = self.settings.name or f"stockproof_{secrets.token_hex(4)}"
+        sql = self._url(Needs.SQL) if Needs.SQL in stack.offers else ""
+        kv = self._url(Needs.KV) if Needs.KV in stack.offers else ""
+        address = Address(
+            stack.name,
+            sql_url=sql,
+            sql_schema=name if sql else "",
+            kv_url=kv,
+            kv_prefix=f"{name}:" if kv else "",
+            embedded=bool(self._running),
+        )
+        stores: dict[str, Store] = {}
+        if sql:
+            stores["sql"] = PostgresqlStore(sql, name)
+        if kv:
+            stores["kv"] = RedisStore(kv, f"{name}:")
+        return Place(stack, address, stores, self._durability(stores))
+
+    def planned(self, stack: Stack) -> tuple[str, ...]:
+        """What a run on this stack would create and remove, without starting anything."""
+        lines: list[str] = []
+        name = self.settings.name or "stockproof_<random>"
+        for need, url, word in (
+            (Needs.SQL, self.settings.sql_url, "PostgreSQL"),
+            (Needs.KV, self.settings.redis_url, "Valkey"),
+        ):
+            if need not in stack.offers:
+                continue
+            if not url:
+                lines.append(f"a private {word}, in a directory of its own, stopped at the end")
+            elif need is Needs.SQL:
+                lines.extend(PostgresqlStore(url, name).planned())
+            else:
+                lines.extend(RedisStore(url, f"{name}:").planned())
+        return tuple(lines)
+
+    def _url(self, need: Needs) -> str:
+        given = self.settings.sql_url if need is Needs.SQL else self.settings.redis_url
+        if given:
+            return given
+        if need not in self._running:
+            server = EmbeddedPostgresql() if need is Needs.SQL else EmbeddedValkey()
+            self._running[need] = self._life.enter_context(server)
+        return self._running[need].url
+
+    def _durability(self, stores: Mapping[str, Store]) -> dict[str, object]:
+        found: dict[str, object] = {
+            name: dict(store.fingerprint()) for name, store in stores.items()
+        }
+        private = [self._running[n] for n in (Needs.SQL, Needs.KV) if n in self._running]
+        directories = [server.directory for server in private]
+        found["fsync_us"] = round(fsync_us(directories[0]), 1) if directories else None
+        found["tmpfs"] = any(is_tmpfs(directory) for directory in directories)
+        found["words"] = "; ".join(filter(None, map(_words, stores, stores.values())))
+        return found
+
+
+def _words(name: str, store: Store) -> str:
+    settings = store.fingerprint()
+    if name == "sql":
+        flushed = "fsync" if settings.get("fsync") == "on" else "no fsync"
+        return f"{flushed}, commit {settings.get('synchronous_commit', '?')}"
+    if settings.get("appendonly") == "yes":
+        return f"aof {settings.get('appendfsync', '?')}"
+    return "no aof" if "appendonly" in settings else "aof unknown"

@@ -1,0 +1,98 @@
+"""Stacks: named sets of stores that plans can run on, and who fits which.
+
+null                 nothing: the floor of the harness
+model                the stores as pure state (enrolled by the package that has it)
+postgresql           rows
+redis                keys
+postgresql+redis     both
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from inventory_core.domain import Limits
+from inventory_core.problems import Problem
+from inventory_core.stores.addresses import Address
+from inventory_core.stores.kv import RedisPart
+from inventory_core.stores.null import NullPart
+from inventory_core.stores.session import ClockPart, Part, Session
+from inventory_core.stores.sql import PostgresqlPart
+from inventory_core.strategy import Needs, Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A set of stores by name. `live`: its stores are servers."""
+
+    name: str
+    offers: Needs
+    live: bool = True
+    about: str = ""
+
+    def fits(self, strategy: type[Strategy], name: str) -> str:
+        """Empty if the strategy can run here; otherwise the sentence why not."""
+        if self.name == "null" or strategy.needs in self.offers:
+            return ""
+        needs, offers = " and ".join(strategy.needs.words), " and ".join(self.offers.words)
+        return f"{name} needs {needs}, and the stack {self.name} offers {offers or 'nothing'}"
+
+
+_KV = Needs.KV | Needs.KV_SESSION
+_STACKS = {
+    stack.name: stack
+    for stack in (
+        Stack("null", Needs.NOTHING, live=False, about="answers at once: the harness floor"),
+        Stack("postgresql", Needs.SQL, about="rows in PostgreSQL"),
+        Stack("redis", _KV, about="keys in Redis or Valkey"),
+        Stack("postgresql+redis", Needs.SQL | _KV, about="rows and keys"),
+    )
+}
+
+
+def stacks() -> dict[str, Stack]:
+    """Every stack by name."""
+    return dict(_STACKS)
+
+
+def enrol(stack: Stack) -> None:
+    """Add a stack that lives outside this package."""
+    _STACKS[stack.name] = stack
+
+
+def find_stack(name: str) -> Stack:
+    """A stack by its name."""
+    try:
+        return _STACKS[name]
+    except KeyError:
+        raise Problem(f"there is no stack {name!r}; choose among {', '.join(_STACKS)}") from None
+
+
+def stack_for(strategy: type[Strategy]) -> Stack:
+    """The smallest stack of servers that offers what the strategy needs."""
+    if strategy.needs is Needs.NOTHING:
+        return _STACKS["null"]
+    for stack in _STACKS.values():
+        if stack.live and strategy.needs in stack.offers:
+            return stack
+    raise Problem(f"no stack offers {' and '.join(strategy.needs.words)}")
+
+
+def connect(address: Address, limits: Limits, seed: int | str = 0) -> Session:
+    """A session on the stores at an address, with dice that follow from `seed`."""
+    if address.stack == "null":
+        return Session([NullPart()])
+    parts: list[Part] = []
+    openers: list[Callable[[], Part]] = []
+    if address.sql_url:
+        openers.append(lambda: PostgresqlPart(address.sql_url, address.sql_schema, limits))
+    if address.kv_url:
+        openers.append(lambda: RedisPart(address.kv_url, address.kv_prefix, limits))
+    try:
+        parts.extend(opener() for opener in openers)
+    except BaseException:
+        for part in parts:
+            part.close()
+        raise
+    return Session([*parts, ClockPart(seed)])
