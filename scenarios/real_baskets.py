@@ -61,8 +61,10 @@ class BasketDemand(Demand):
         self._quantity = quantity.astype(np.int64)
         self._cells = tuple(Cell(f"{number}", scenario.stock.place) for number in articles.tolist())
         self._at_s = _spread(second[firsts].astype(np.float64), self.seconds)
-        asked = np.bincount(self._cell, weights=self._quantity, minlength=len(articles))
-        self._openings = _stock(self._cells, asked, scenario)
+        asked = np.bincount(
+            self._cell, weights=self._quantity.astype(np.float64), minlength=len(articles)
+        )
+        self._openings = _stock(self._cells, asked.astype(np.float64), scenario)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -100,8 +102,8 @@ def _between(first: int, last: int) -> list[tuple[str, str, int]]:
 
 def _spread(second: npt.NDArray[np.float64], seconds: float) -> npt.NDArray[np.float64]:
     """The baskets' times pressed into the seconds of the run; their rhythm stays."""
-    since = second - second[0]
-    return since * (seconds / max(float(since[-1]), 1.0))
+    since: npt.NDArray[np.float64] = second - second[0]
+    return np.asarray(since * (seconds / max(float(since[-1]), 1.0)))
 
 
 def _stock(

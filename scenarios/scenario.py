@@ -103,8 +103,7 @@ class Scenario:
     matrix: Matrix = field(default_factory=Matrix)
 
 
-_TABLES = {"stock": Stock, "demand": Demand, "run": Run, "matrix": Matrix}
-_KNOWN = ("title", "description", *_TABLES, "faults")
+_KNOWN = ("title", "description", "stock", "demand", "run", "matrix", "faults")
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -122,10 +121,13 @@ def load_scenario(name_or_path: str, overrides: Sequence[str] = ()) -> Scenario:
     _refuse_faults(tables.get("faults"), place)
     scenario = Scenario(
         name=path.stem,
-        **{word: _text(tables, word, place) for word in ("title", "description")},
-        **{word: fill(_TABLES[word], tables[word], Place(path.name, word))
-           for word in _TABLES if word in tables},
-    )  # fmt: skip
+        title=_text(tables, "title", place),
+        description=_text(tables, "description", place),
+        stock=fill(Stock, tables.get("stock", {}), Place(path.name, "stock")),
+        demand=fill(Demand, tables.get("demand", {}), Place(path.name, "demand")),
+        run=fill(Run, tables.get("run", {}), Place(path.name, "run")),
+        matrix=fill(Matrix, tables.get("matrix", {}), Place(path.name, "matrix")),
+    )
     _refuse_nonsense(scenario, place)
     return scenario
 

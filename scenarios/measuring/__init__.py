@@ -1,0 +1,1 @@
+"""The measured world: real stores, real processes, real time."""

@@ -1,0 +1,153 @@
+"""The worker processes of a campaign: started once, used for every run, gone with the parent.
+
+They are plain processes of this Python, not `multiprocessing` ones: those import the parent's main
+program again, which a worker has no use for.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any
+
+from inventory_core.problems import Problem
+from scenarios.demand import Share
+from scenarios.measuring.job import Failure, Job, Ready, Result, Start
+
+LEAD_NS = 30_000_000
+"""The start is announced this long ahead, so that nobody hears of it too late."""
+
+READY_WITHIN_S = 60.0
+GRACE_S = 60.0
+"""A worker that is not back so long after the end (a lock wait is 10 s at most) is lost."""
+
+_BOOT = "import sys; sys.path[:] = {path!r}; from scenarios.measuring.worker import main; main({pipe}, {lifeline})"  # noqa: E501 - one line of Python
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    pipe: Connection
+    lifeline: int
+
+    def end(self) -> None:
+        """Cut the lifeline, and make sure."""
+        self.process.kill()
+        self.process.wait()
+        self.pipe.close()
+        os.close(self.lifeline)
+
+
+class Crew:
+    """So many worker processes. A context manager: on the way out, none of them is left."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every worker now."""
+        while self._workers:
+            self._workers.pop().end()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The workers' process numbers."""
+        return tuple(worker.process.pid for worker in self._workers)
+
+    def run(self, job: Job, started: Callable[[Start], None] | None = None) -> list[Result]:
+        """Carry out a job, each worker its share. `started` is told the start before it comes."""
+        try:
+            self._hire()
+            demand = job.scenario.demand
+            for number, worker in enumerate(self._workers):
+                share = self._share(number, demand.connections)
+                worker.pipe.send(replace(job, share=share))
+            self._all(Ready, READY_WITHIN_S)
+            starts_ns = time.monotonic_ns() + LEAD_NS
+            start = Start(starts_ns, starts_ns + round(job.seconds * 1e9))
+            if started:
+                started(start)
+            for worker in self._workers:
+                worker.pipe.send(start)
+            results: list[Result] = self._all(Result, job.seconds + GRACE_S)
+        except BaseException:
+            self.close()  # whatever they are doing, nobody waits for it any more
+            raise
+        return results
+
+    def _share(self, number: int, connections: int) -> Share:
+        first = number * connections
+        return Share(first, first + connections, self._processes * connections)
+
+    def _hire(self) -> None:
+        while len(self._workers) < self._processes:
+            self._workers.append(_start_worker())
+
+    def _all(self, kind: type[Any], within_s: float) -> list[Any]:
+        """One message of each worker, or the first failure."""
+        waiting = {worker.pipe: number for number, worker in enumerate(self._workers)}
+        found: list[Any] = [None] * len(self._workers)
+        deadline = time.monotonic() + within_s
+        while waiting:
+            ready = wait(list(waiting), timeout=max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise Problem(
+                    f"{len(waiting)} worker processes did not answer within {within_s:g} s; the"
+                    " machine or its stores are overloaded, so try fewer connections"
+                )
+            for pipe in ready:
+                assert isinstance(pipe, Connection)
+                found[waiting.pop(pipe)] = _checked(pipe, kind)
+        return found
+
+
+def _checked(pipe: Connection, kind: type[Any]) -> Any:
+    try:
+        message = pipe.recv()
+    except (EOFError, ConnectionResetError):
+        raise Problem(
+            "a worker process was killed from outside (out of memory?); use fewer connections or"
+            " fewer seconds"
+        ) from None
+    if isinstance(message, Failure):
+        if message.problem:
+            raise Problem(message.text)
+        raise AssertionError(f"a client ended by a bug, so the run is worthless:\n{message.text}")
+    assert isinstance(message, kind), f"expected {kind.__name__}, got {message!r}"
+    return message
+
+
+def _start_worker() -> _Worker:
+    ours, theirs = _pair()
+    lifeline_end, lifeline = os.pipe()
+    boot = _BOOT.format(path=sys.path, pipe=theirs, lifeline=lifeline_end)
+    process = subprocess.Popen(
+        [sys.executable, "-c", boot], pass_fds=(theirs, lifeline_end), stdin=subprocess.DEVNULL
+    )
+    os.close(theirs)
+    os.close(lifeline_end)
+    return _Worker(process, Connection(ours), lifeline)
+
+
+def _pair() -> tuple[int, int]:
+    ours, theirs = socket.socketpair()
+    return ours.detach(), theirs.detach()

@@ -1,0 +1,72 @@
+"""What parent and worker processes say to each other about one run: a job there, a result back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from inventory_core.domain import Limits
+from inventory_core.stores.session import Session
+from scenarios.demand import Share
+from scenarios.scenario import Scenario
+
+Connect = Callable[..., Session]
+"""`connect(address, limits, seed)`: a session of one's own. A function of a module, so that it travels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run, as one worker process is to carry out its share of it."""
+
+    strategy: str
+    limits: Limits
+    connect: Connect
+    address: Any
+    scenario: Scenario
+    seed: int
+    seconds: float
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Everybody is connected: this is when the run starts and ends, on the machine's clock."""
+
+    starts_ns: int
+    ends_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A worker is connected and waits for the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A worker ended by an error. `problem`: the user can mend it; otherwise it is a bug."""
+
+    text: str
+    problem: bool
+
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one worker recorded, as columns; times are nanoseconds from the start."""
+
+    position: Integers
+    attempt: Integers
+    client: Integers
+    sent_ns: Integers
+    replied_ns: Integers
+    answer: Integers  # place in ANSWERS
+    steps: tuple[tuple[int, int, str, int, int], ...]
+    lags_ns: Integers
+    cpu_s: float
+    wall_s: float

@@ -1,0 +1,183 @@
+"""A worker process: plays its share of the clients, one thread and one connection each.
+
+It lives as long as the campaign, run after run, so that its start is paid for once. It dies with its
+parent, however the parent ends: a thread waits on a pipe that only the parent holds open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+
+import numpy as np
+
+from inventory_core.problems import Problem
+from inventory_core.strategy.registry import make
+from scenarios.demand import make_demand
+from scenarios.measuring.arrivals import Arrivals, Stream, play_closed
+from scenarios.measuring.client import ANSWERS, Client
+from scenarios.measuring.job import Failure, Integers, Job, Ready, Result, Start
+
+_PLACE = {answer: place for place, answer in enumerate(ANSWERS)}
+
+
+def main(pipe: int, lifeline: int) -> None:
+    """Serve jobs until the parent hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the parent decides
+    threading.Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
+    parent = Connection(pipe)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            job = parent.recv()
+            assert isinstance(job, Job), f"expected a job, got {job!r}"
+            parent.send(_answer(job, parent))
+
+
+def _die_with_parent(lifeline: int) -> None:
+    os.read(lifeline, 1)  # returns when the parent's end is closed, by whatever cause
+    os._exit(1)
+
+
+def _answer(job: Job, parent: Connection) -> Result | Failure:
+    try:
+        return Worker(job).run(parent)
+    except Problem as problem:
+        return Failure(str(problem), problem=True)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        raise
+    except BaseException:  # noqa: BLE001 - a worker's life is owned here; the parent tells its end
+        return Failure(traceback.format_exc(), problem=False)
+
+
+class Worker:
+    """One worker's part in one run."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._demand = make_demand(job.scenario, job.seed, job.seconds)
+        self._stream = Stream(self._demand, job.share)
+        self._clients: list[Client] = []
+        self._close: list[Callable[[], None]] = []
+        self._failures: list[BaseException] = []
+        self._arrivals: Arrivals | None = None
+
+    def run(self, parent: Connection) -> Result:
+        """Connect, wait for the start, play, and hand back what was recorded."""
+        try:
+            self._connect()
+            self._stream.prepare()
+            parent.send(Ready())
+            start = parent.recv()
+            assert isinstance(start, Start), f"expected the start, got {start!r}"
+            cpu_s, wall_s = self._play(start)
+        finally:
+            for close in self._close:
+                close()
+        for failure in self._failures:
+            raise failure
+        return self._result(start, cpu_s, wall_s)
+
+    def _connect(self) -> None:
+        job = self._job
+        demand = job.scenario.demand
+        strategy = make(job.strategy, job.limits)
+        for number in range(job.share.first, job.share.last):
+            session = job.connect(job.address, job.limits, f"{job.seed}/{number}")
+            self._close.append(session.close)
+            self._clients.append(
+                Client(
+                    strategy,
+                    session,
+                    hold_s=demand.hold_s,
+                    retries=demand.retries,
+                    sample_every=job.scenario.run.sample_every,
+                )
+            )
+
+    def _play(self, start: Start) -> tuple[float, float]:
+        """Let every client play until the end; answers the CPU and wall seconds it took."""
+        if self._job.scenario.demand.kind == "open":
+            queue = self._job.scenario.demand.queue
+            self._arrivals = Arrivals(self._stream, queue, start.starts_ns, start.ends_ns)
+        threads = [
+            threading.Thread(target=self._client, args=(place, start), daemon=True)
+            for place in range(len(self._clients))
+        ]
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        try:
+            for thread in threads:
+                thread.start()
+            wait_until(start.starts_ns)
+            cpu_s, began = time.process_time(), time.monotonic()
+            for thread in threads:
+                thread.join()
+            spent = time.process_time() - cpu_s, time.monotonic() - began
+        finally:
+            gc.enable()
+            gc.unfreeze()
+        if self._arrivals is not None:
+            self._arrivals.close()
+        return spent
+
+    def _client(self, place: int, start: Start) -> None:
+        client, clock = self._clients[place], time.monotonic_ns
+        try:
+            wait_until(start.starts_ns)
+            if self._arrivals is not None:
+                self._arrivals.play(client, clock)
+            else:
+                play_closed(client, self._stream.of_client(place), start.ends_ns, clock)
+        except BaseException as failure:  # noqa: BLE001 - a bug ends the run, not just its thread
+            self._failures.append(failure)
+
+    def _result(self, start: Start, cpu_s: float, wall_s: float) -> Result:
+        kept = [(client.attempts, number) for number, client in self._numbered()]
+        if self._arrivals is not None:
+            kept.append((self._arrivals.dropped, -1))
+        rows = [row for attempts, _ in kept for row in attempts]
+        lags = self._arrivals.lags_ns if self._arrivals is not None else []
+        zero = start.starts_ns
+        return Result(
+            position=_column(row[0] for row in rows),
+            attempt=_column(row[1] for row in rows),
+            client=np.repeat([number for _, number in kept], [len(some) for some, _ in kept]),
+            sent_ns=_column(row[2] for row in rows) - zero,
+            replied_ns=_column(row[3] for row in rows) - zero,
+            answer=_column(_PLACE[row[4]] for row in rows),
+            steps=tuple(
+                (at.position, at.place, at.step, at.sent_ns - zero, at.replied_ns - zero)
+                for client in self._clients
+                for at in client.steps
+            ),
+            lags_ns=np.asarray(lags, dtype=np.int64),
+            cpu_s=cpu_s,
+            wall_s=wall_s,
+        )
+
+    def _numbered(self) -> Sequence[tuple[int, Client]]:
+        return tuple(enumerate(self._clients, self._job.share.first))
+
+
+def _column(values: object) -> Integers:
+    return np.fromiter(values, dtype=np.int64)  # type: ignore[call-overload, no-any-return]
+
+
+def wait_until(when_ns: int) -> None:
+    """Sleep until an instant of the monotonic clock."""
+    left = when_ns - time.monotonic_ns()
+    if left > 0:
+        time.sleep(left / 1e9)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
