@@ -1,0 +1,84 @@
+"""`stockproof list`: the strategies, scenarios and stacks that there are."""
+
+from __future__ import annotations
+
+import typer
+from rich.table import Table
+
+from inventory_core.domain import Cell, Line, Order
+from inventory_core.stores.addresses import Address
+from inventory_core.stores.stacks import connect, stacks
+from inventory_core.strategy import Strategy, registry
+from inventory_core.strategy.contract import round_trips
+from scenarios.scenario import load_scenario, scenario_names
+from workbench.options import Json
+from workbench.screen import print_json, results
+
+app = typer.Typer(help="What there is: strategies, scenarios, stacks.", no_args_is_help=True)
+
+
+@app.command("strategies")
+def strategies_command(as_json: Json = False) -> None:
+    """Every strategy: its family, what it needs and promises, its round trips an order."""
+    rows = [strategy_row(name, kind) for name, kind in registry.strategies().items()]
+    if as_json:
+        print_json({"rows": rows})
+        return
+    table = Table(
+        "strategy", "family", "needs", "round trips", "promises", box=None, pad_edge=False
+    )
+    for row in rows:
+        needs, promises = " and ".join(row["needs"]) or "nothing", ", ".join(row["promises"])
+        table.add_row(row["strategy"], row["family"], needs, str(row["round_trips"]), promises)
+    results().print(table)
+
+
+def strategy_row(name: str, kind: type[Strategy]) -> dict[str, object]:
+    """A row of `list strategies --json`."""
+    return {
+        "strategy": name,
+        "family": kind.family,
+        "control": kind.control,
+        "needs": list(kind.needs.words),
+        "promises": list(kind.promises.words),
+        "round_trips": round_trips_of(kind),
+    }
+
+
+def round_trips_of(kind: type[Strategy]) -> int:
+    """Replies that one deduction of one line waits for, counted on the null stack."""
+    session = connect(Address("null"), kind().limits)
+    return round_trips(kind(), session.perform, Order("1", (Line(Cell("a"), 1),)))
+
+
+@app.command("scenarios")
+def scenarios_command(as_json: Json = False) -> None:
+    """Every scenario that comes with the project."""
+    found = [load_scenario(name) for name in scenario_names()]
+    rows = [
+        {"scenario": s.name, "title": s.title, "description": " ".join(s.description.split())}
+        for s in found
+    ]
+    if as_json:
+        print_json({"rows": rows})
+        return
+    table = Table("scenario", "what is asked", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(row["scenario"], row["description"] or row["title"])
+    results().print(table)
+
+
+@app.command("stacks")
+def stacks_command(as_json: Json = False) -> None:
+    """Every stack: a named set of stores that plans can run on."""
+    rows = [
+        {"stack": s.name, "offers": list(s.offers.words), "live": s.live, "about": s.about}
+        for s in stacks().values()
+    ]
+    if as_json:
+        print_json({"rows": rows})
+        return
+    table = Table("stack", "offers", "what it is", box=None, pad_edge=False)
+    for stack in stacks().values():
+        table.add_row(stack.name, " and ".join(stack.offers.words) or "nothing", stack.about)
+    results().print(table)

@@ -1,0 +1,86 @@
+"""`stockproof runs`: the records that there are, and how to be rid of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from inventory_core.problems import Problem
+from scenarios.history import RunFolder
+from workbench.options import Json
+from workbench.screen import print_json, results
+from workbench.verdict_table import verdict_table
+
+RUNS = Path("runs")
+Root = Annotated[Path, typer.Option("--root", help="Where the runs are.")]
+
+app = typer.Typer(help="List, show and prune the records of comparisons.", no_args_is_help=True)
+
+
+def comparisons(root: Path) -> Iterator[Path]:
+    """The comparison folders under a root, oldest first."""
+    if root.is_dir():
+        yield from sorted(p for p in root.iterdir() if (p / "comparison.json").is_file())
+
+
+def find_comparison(name: str, root: Path = RUNS) -> Path:
+    """A comparison by its path, or by its name under the root."""
+    for path in (Path(name), root / name):
+        if (path / "comparison.json").is_file():
+            return path
+    raise Problem(f"{name} is not a comparison: name a folder that `stockproof runs list` shows")
+
+
+@app.command("list")
+def list_command(root: Root = RUNS, as_json: Json = False) -> None:
+    """The comparisons that there are."""
+    rows = [_row(path) for path in comparisons(root)]
+    if as_json:
+        print_json({"rows": rows})
+        return
+    table = Table("comparison", "scenario", "grade", "rows", "runs", "MB", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(row[key]) for key in row))
+    results().print(table if rows else f"there are no runs under {root}")
+
+
+def _row(path: Path) -> dict[str, Any]:
+    record = RunFolder(path).json("comparison")
+    size = sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
+    return {
+        "comparison": path.name,
+        "scenario": record.get("scenario"),
+        "grade": record.get("grade"),
+        "rows": len(record.get("rows", ())),
+        "runs": sum(1 for _ in RunFolder(path).runs()),
+        "megabytes": round(size / 1e6, 1),
+    }
+
+
+@app.command("show")
+def show_command(name: str, root: Root = RUNS, as_json: Json = False) -> None:
+    """The table of one comparison, from its records."""
+    record = RunFolder(find_comparison(name, root)).json("comparison")
+    if as_json:
+        print_json(record)
+    else:
+        results().print(verdict_table(record["rows"]))
+
+
+@app.command("prune")
+def prune_command(
+    keep: Annotated[int, typer.Option(min=0, help="Keep so many of the newest.")] = 5,
+    root: Root = RUNS,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+) -> None:
+    """Remove old comparisons; folders that are not comparisons are left alone."""
+    found = list(comparisons(root))
+    for path in found[: max(0, len(found) - keep)]:
+        print(f"{'would remove' if dry_run else 'removed'} {path}")
+        if not dry_run:
+            shutil.rmtree(path)
