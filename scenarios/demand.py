@@ -16,7 +16,7 @@ lines are (`made_demand.py`, `real_baskets.py`).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -73,6 +73,16 @@ class Delivery(NamedTuple):
 def order_number(serial: int) -> str:
     """The idempotency key of the order with this serial number."""
     return f"o{serial:08d}"
+
+
+def serial_of(number: str) -> int:
+    """The serial number behind an order number."""
+    return int(number[1:])
+
+
+def told(lines: Iterable[Line]) -> str:
+    """Lines as the records keep them: `SKU@PLACE=2;SKU@PLACE=1`."""
+    return ";".join(f"{line.cell}={line.quantity}" for line in lines)
 
 
 class Demand(ABC):
@@ -163,6 +173,31 @@ class Demand(ABC):
     def _line(self, cell: int, quantity: int) -> Line:
         return _line(self.cells[cell], quantity)
 
+    def bodies(self, serials: Integers, bodies: Integers) -> tuple[Integers, list[str], Integers]:
+        """What orders ask for, as texts: for each its place among the texts; the texts; the units.
+
+        Almost all orders of many scenarios have one line; those are told apart in numpy.
+        """
+        blocks, places = np.divmod(serials, ORDERS)
+        code, units = np.empty(len(serials), np.int64), np.empty(len(serials), np.int64)
+        known: dict[str, int] = {}
+        for block in np.unique(blocks).tolist():
+            lines = self.lines(block)
+            total = np.concatenate([[0], np.cumsum(lines.quantity)])
+            here = np.flatnonzero(blocks == block)
+            low, high = lines.start[places[here]], lines.start[places[here] + 1]
+            units[here] = total[high] - total[low] + bodies[here]
+            single = high - low == 1
+            plain = here[single]
+            shape = (lines.cell[low[single]] << 32) + units[plain]
+            for body in np.unique(shape).tolist():
+                text = told((self._line(body >> 32, body & 0xFFFFFFFF),))
+                code[plain[shape == body]] = known.setdefault(text, len(known))
+            for row in here[~single].tolist():
+                text = told(self.lines_of(int(serials[row]), int(bodies[row])))
+                code[row] = known.setdefault(text, len(known))
+        return code, list(known), units
+
     def columns(self, positions: Integers) -> Block:
         """The columns of the deliveries at these positions, in the order given."""
         blocks, places = np.divmod(positions, STRIDE)
@@ -237,7 +272,7 @@ class Share:
 
 
 def make_demand(scenario: Scenario, seed: int, seconds: float) -> Demand:
-    """The demand of a scenario: the same for the same seed, wherever and however often it is made."""
+    """The demand of a scenario: the same for the same seed, wherever it is made."""
     from scenarios.made_demand import MadeDemand
     from scenarios.real_baskets import BasketDemand
 

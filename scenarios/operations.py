@@ -10,7 +10,7 @@ sent to first definite reply. An unknown followed by a replayed answer is one de
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -32,13 +32,8 @@ NEVER = np.iinfo(np.int64).max >> 2
 ACCEPTED = ("deducted", "replayed")
 
 
-def told(lines: Sequence[Line]) -> str:
-    """Lines as the records keep them: `SKU@PLACE=2;SKU@PLACE=1`."""
-    return ";".join(f"{line.cell}={line.quantity}" for line in lines)
-
-
 def understood(text: str) -> tuple[Line, ...]:
-    """Lines from the text of a record."""
+    """Lines from the text of a record: `SKU@PLACE=2;SKU@PLACE=1`."""
     pairs = (part.rpartition("=") for part in text.split(";") if part)
     return tuple(Line(parse_cell(cell), int(quantity)) for cell, _, quantity in pairs)
 

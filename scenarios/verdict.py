@@ -102,7 +102,7 @@ def sold_out_at_ns(case: Case) -> int | None:
     """When the last unit that anybody could use was promised, counting what buyers were told."""
     history, moves = case.history, case.moves
     operations = history.operations
-    if not len(operations.order):
+    if not len(operations.order) or not case.supply:
         return None
     told = np.flatnonzero(moves.acknowledged)
     when = moves.replied_ns[told]
@@ -224,5 +224,3 @@ def blank_damage() -> Mapping[str, Any]:
         "units_left_over": 0,
         **dict.fromkeys(_OTHER_DAMAGE, 0),
     }
-
-

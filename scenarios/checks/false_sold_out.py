@@ -1,4 +1,4 @@
-"""Check 6: no false sold-out. A refusal is legal only if, at some moment, stock may have been short.
+"""Check 6: no false sold-out. A refusal is legal only if stock may have been short at the time.
 
 Stock is counted low: a deduction takes its units from its *send* on, a give-back returns them only
 at its *reply*. If even so there was enough of everything during the whole interval of a refusal,

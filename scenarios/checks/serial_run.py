@@ -1,8 +1,8 @@
 """What a single clerk would have sold to the same buyers, one after the other.
 
-Baskets are all or nothing, so min(demand, stock) - sold would accuse the innocent: units may be left
-over because the next basket did not fit. So the same orders are served once more, serially, in the
-order in which they were first sent; what the clerk sells beyond the run is `units_left_over`.
+Baskets are all or nothing, so min(demand, stock) - sold would accuse the innocent: units may be
+left over because the next basket did not fit. So the same orders are served once more, serially, in
+the order in which they were first sent; what the clerk sells beyond the run is `units_left_over`.
 """
 
 from __future__ import annotations

@@ -38,9 +38,10 @@ def observed(strategy: Strategy, seen: Callable[[Expiry], None]) -> Strategy:
     kind = type(strategy)
 
     async def expire(self: Any, order_number: str) -> Outcome:
-        sent, answer = time.monotonic_ns(), None
+        sent = time.monotonic_ns()
+        answer: Answer | None = None
         try:
-            answer = await kind.expire(self, order_number)
+            outcome = answer = await kind.expire(self, order_number)
         except ConnectionLost:
             answer = UNKNOWN
             raise
@@ -50,7 +51,7 @@ def observed(strategy: Strategy, seen: Callable[[Expiry], None]) -> Strategy:
         finally:
             if answer is not None:  # an abandoned plan tells nothing
                 seen(Expiry(order_number, sent, time.monotonic_ns(), answer))
-        return answer
+        return outcome
 
     watched = type(kind.__name__, (kind,), {"expire": expire, "__doc__": kind.__doc__})
     twin: Strategy = watched(limits=strategy.limits)
@@ -129,5 +130,3 @@ def _turn(loop: _Loop) -> bool:
     except StepError:
         loop.session.reset()
         return False
-
-

@@ -15,7 +15,7 @@ from scenarios.demand import Share
 from scenarios.scenario import Scenario
 
 Connect = Callable[..., Session]
-"""`connect(address, limits, seed)`: a session of one's own. A function of a module, so that it travels."""
+"""`connect(address, limits, seed)`: a session of one's own. A module's function, so it travels."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which machine this is, and which version of Stockproof ran: without that a figure means nothing."""
+"""Which machine this is, and which version of Stockproof ran: a figure means nothing without."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at the stock from outside while a run goes on: how many units are left, every now and then."""
+"""Looks at the stock from outside while a run goes on: how many units are left, now and then."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A worker process: plays its share of the clients, one thread and one connection each.
 
-It lives as long as the campaign, run after run, so that its start is paid for once. It dies with its
-parent, however the parent ends: a thread waits on a pipe that only the parent holds open.
+It lives as long as the campaign, run after run, so that its start is paid for once. It dies with
+its parent, however the parent ends: a thread waits on a pipe that only the parent holds open.
 """
 
 from __future__ import annotations

@@ -1,0 +1,258 @@
+"""Measure several strategies in one scenario: repetitions in random, interleaved order.
+
+Every run has a folder of its own. A campaign that was stopped and is started again with the same
+`out` goes on where it stopped; finished runs are kept, the one that was under way is not.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from inventory_core.problems import Problem
+from inventory_core.stores.servers import Place, Servers, Settings
+from inventory_core.stores.stacks import Stack, find_stack, stack_for
+from inventory_core.strategy.registry import find_strategy, strategies
+from scenarios.combining import combine
+from scenarios.history import FORMAT, RunFolder
+from scenarios.measuring.crew import Crew
+from scenarios.measuring.machine import machine, software
+from scenarios.measuring.run import Question, run_once
+from scenarios.scenario import Scenario
+
+PUBLISHED_REPETITIONS = 10
+SEEDS_APART = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a campaign has come; `row` is there when a run has just ended."""
+
+    done: int
+    total: int
+    strategy: str
+    stack: str
+    repetition: int
+    row: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a campaign found: its folder, one row a strategy and stack, and who could not run."""
+
+    path: Path
+    about: dict[str, Any]
+    rows: list[dict[str, Any]]
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    strategy: str
+    stack: Stack
+
+
+@dataclass
+class _Campaign:
+    scenario: Scenario
+    pairs: list[_Pair]
+    skipped: tuple[str, ...]
+    seconds: float
+    repetitions: int
+    seed: int
+    out: Path
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+
+    def about(self) -> dict[str, Any]:
+        """The content of `comparison.json`."""
+        published = self.repetitions >= PUBLISHED_REPETITIONS
+        return {
+            "format": FORMAT,
+            "scenario": self.scenario.name,
+            "title": self.scenario.title,
+            "description": self.scenario.description,
+            "question": asdict(self.scenario),
+            "seed": self.seed,
+            "seconds": self.seconds,
+            "repetitions": self.repetitions,
+            "grade": "published" if published else "demo",
+            "machine": machine(),
+            "software": software(),
+            "skipped": list(self.skipped),
+            "rows": self.combined(),
+            "proved": [],
+        }
+
+    def combined(self) -> list[dict[str, Any]]:
+        """One row a pair, of the repetitions that are finished."""
+        found = [self.rows.get((pair.strategy, pair.stack.name)) for pair in self.pairs]
+        return [combine(rows, self.seed) for rows in found if rows]
+
+    def keep(self, row: dict[str, Any]) -> None:
+        """Take in the row of a finished run, and write down how far we are."""
+        self.rows.setdefault((row["strategy"], row["stack"]), []).append(row)
+        RunFolder(self.out).write_json("comparison", self.about())
+
+    def runs(self) -> Iterator[tuple[_Pair, int, RunFolder]]:
+        """Every run, repetition by repetition, each in a random order of its own."""
+        dice = random.Random(self.seed)
+        for repetition in range(self.repetitions):
+            for pair in dice.sample(self.pairs, len(self.pairs)):
+                name = f"{pair.strategy}-{pair.stack.name}-{repetition + 1}".replace(":", ".")
+                yield pair, repetition, RunFolder(self.out / name)
+
+    def question(self, pair: _Pair, repetition: int) -> Question:
+        """The run of a pair: the same demand for all strategies in one repetition."""
+        seed = self.seed * SEEDS_APART + repetition
+        return Question(self.scenario, pair.strategy, seed, self.seconds, repetition)
+
+
+def measure(
+    scenario: Scenario,
+    names: Sequence[str] = (),
+    *,
+    stack: str | None = None,
+    seconds: float | None = None,
+    repetitions: int | None = None,
+    seed: int | None = None,
+    out: Path,
+    settings: Settings | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Comparison:
+    """Run the strategies named (or the scenario's, or all) and answer their rows.
+
+    Without `stack`, each runs on the scenario's stacks, or on the smallest that fits. Who does not
+    fit is skipped, with the sentence why. SIGINT and SIGTERM raise KeyboardInterrupt; what is
+    finished by then stays in `out`.
+    """
+    run = scenario.run
+    pairs, skipped = pairs_of(scenario, names, stack)
+    campaign = _Campaign(
+        scenario,
+        pairs,
+        skipped,
+        seconds if seconds is not None else run.seconds,
+        repetitions if repetitions is not None else run.repetitions,
+        seed if seed is not None else run.seed,
+        out,
+    )
+    _check_out(campaign)
+    with _terminated_as_interrupted(), ExitStack() as life:
+        crew = life.enter_context(Crew(scenario.demand.processes))
+        servers = life.enter_context(Servers(settings or Settings.from_environment()))
+        _carry_out(campaign, crew, _Places(servers, life), progress)
+    return Comparison(out, campaign.about(), campaign.combined(), skipped)
+
+
+class _Places:
+    """One open place a stack, opened when the first run wants it."""
+
+    def __init__(self, servers: Servers, life: ExitStack) -> None:
+        self._servers, self._life = servers, life
+        self._open: dict[str, Place] = {}
+
+    def of(self, stack: Stack) -> Place:
+        if stack.name not in self._open:
+            self._open[stack.name] = self._life.enter_context(self._servers.open(stack))
+        return self._open[stack.name]
+
+
+def _carry_out(
+    campaign: _Campaign, crew: Crew, places: _Places, progress: Callable[[Progress], None]
+) -> None:
+    total = len(campaign.pairs) * campaign.repetitions
+    for done, (pair, repetition, folder) in enumerate(campaign.runs()):
+        said = (total, pair.strategy, pair.stack.name, repetition)
+        progress(Progress(done, *said))
+        row = _kept(folder)
+        if row is None:
+            question = campaign.question(pair, repetition)
+            with _whole_or_absent(folder):
+                row = run_once(question, places.of(pair.stack), crew, folder)
+        campaign.keep(row)
+        progress(Progress(done + 1, *said, row))
+
+
+def pairs_of(
+    scenario: Scenario, names: Sequence[str] = (), stack: str | None = None
+) -> tuple[list[_Pair], tuple[str, ...]]:
+    """Which strategy runs on which stack, and for those that cannot, the sentence why."""
+    pairs: list[_Pair] = []
+    skipped: list[str] = []
+    wanted = [stack] if stack else list(scenario.matrix.stacks)
+    for name in names or scenario.matrix.strategies or tuple(strategies()):
+        kind = find_strategy(name)
+        here = [find_stack(each) for each in wanted] if wanted else [stack_for(kind)]
+        if kind.family == "floor":
+            here = [find_stack("null")]  # the harness floor is the same beside every stack
+        for each in here:
+            reason = each.fits(kind, name)
+            if reason:
+                skipped.append(reason)
+            else:
+                pairs.append(_Pair(name, each))
+    if not pairs:
+        raise Problem(f"nothing can be measured: {'; '.join(skipped) or 'name a strategy'}")
+    return pairs, tuple(skipped)
+
+
+def _check_out(campaign: _Campaign) -> None:
+    """Runs of another question must not be taken for answers to this one."""
+    path = campaign.out / "comparison.json"
+    if not path.exists():
+        return
+    before = RunFolder(campaign.out).json("comparison")
+    ours = json.loads(json.dumps(campaign.about()))
+    for key in ("format", "question", "seed", "seconds"):
+        if before.get(key) != ours[key]:
+            raise Problem(
+                f"{campaign.out} holds a comparison with another {key}; name another folder"
+            )
+
+
+def _kept(folder: RunFolder) -> dict[str, Any] | None:
+    """The row of a run that is finished already."""
+    return dict(folder.json("verdict")["row"]) if folder.finished else None
+
+
+@contextmanager
+def _whole_or_absent(folder: RunFolder) -> Iterator[None]:
+    """A run that does not come to its end leaves no folder."""
+    shutil.rmtree(folder.path, ignore_errors=True)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends a campaign as Ctrl-C does: in good order, servers and workers included."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def default_out(scenario: Scenario, under: Path = Path("runs")) -> Path:
+    """A new folder for a comparison, named by scenario and time."""
+    return under / f"{scenario.name}-{time.strftime('%Y%m%d-%H%M%S')}"
