@@ -1,7 +1,7 @@
 """Check 2: conservation. What left the counters is owned by orders; nothing else is missing.
 
 For every book and cell, at rest: remaining + pending = journal - owned by orders. Too little on
-the left is a *leak* (units that no order owns), too much is a *surplus* (units that will be sold twice).
+the left is a *leak* (units that no order owns), too much is a *surplus* (units to be sold twice).
 The books of a stack must agree with each other, and the journal with what was loaded.
 """
 
