@@ -1,0 +1,320 @@
+"""Every schedule and every mishap of a small world, breadth first, with memory of states seen.
+
+A state is a tuple: number of the database's state, of the key-value store's, of the surroundings,
+of the testimony, then the place of each actor. What may happen at a place is worked out once for
+every state of the store that it asks, and remembered there.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scenarios.proving.clients import KV, NOWHERE, SQL, Arrival, Client, Place
+from scenarios.proving.collapse import Collapsed, Going, Reply
+from scenarios.proving.moves import Kind, Move
+from scenarios.proving.surroundings import AllSurroundings, Gone, Late, Mishap, Surroundings
+from scenarios.proving.testimony import Testimonies, Told, Trouble
+
+State = tuple[Any, ...]
+SURROUNDINGS, TESTIMONY, FIRST_ACTOR = 2, 3, 4
+TIME_SLOT = 0
+"""The testimony's first slot says whether time has passed."""
+_NOTHING = -1
+
+Next = tuple[Move, int, Place, int]
+"""A move of an actor: what, the store's state after it, where it stands then, what was told."""
+NextMishap = tuple[Move, int, Place, int, int]
+"""The same, and the number of the mishap."""
+
+
+@dataclass(slots=True)
+class Explored:
+    """A finished exploration. States are numbered in the order of their first sight."""
+
+    states: list[State] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    next: list[list[int]] = field(default_factory=list)
+    seconds: float = 0.0
+    bounded: bool = False
+
+    def ends(self) -> list[int]:
+        """The states after which nothing can happen."""
+        return [at for at, following in enumerate(self.next) if not following]
+
+    def depth(self, at: int) -> int:
+        """How many moves lead to a state, at least."""
+        steps = 0
+        while at:
+            at, steps = self.parents[at], steps + 1
+        return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What cuts an exploration short, which is then reported."""
+
+    states: int = 1_000_000
+    seconds: float = 120.0
+
+
+class Explorer:
+    """Explores one world: these actors on these stores.
+
+    `client_dies` and `reply_lost` say which faults are tried.
+    """
+
+    def __init__(
+        self,
+        tables: tuple[Collapsed, Collapsed],
+        clients: Sequence[Client],
+        client_dies: bool = True,
+        reply_lost: bool = True,
+    ) -> None:
+        self.tables = tables
+        self.clients = tuple(clients)
+        self.client_dies = client_dies
+        self.reply_lost = reply_lost
+        deliveries = [(c.number, *slot) for c in clients for slot in c.slots()]
+        self.slots = {delivery: n for n, delivery in enumerate(deliveries, TIME_SLOT + 1)}
+        self.testimonies = Testimonies(len(deliveries) + 1)
+        self.surroundings = AllSurroundings()
+        self._time_passes = self.testimonies.event(Told(TIME_SLOT, TIME_SLOT, Trouble.SILENT))
+
+    def first(
+        self, surroundings: Surroundings, aged: bool = False, stores: tuple[int, int] = (0, 0)
+    ) -> State:
+        """The state in which all actors stand at their start."""
+        testimony = self.testimonies.after(0, self._time_passes) if aged else 0
+        places = [client.start for client in self.clients]
+        return (*stores, self.surroundings.number(surroundings), testimony, *places)
+
+    def explore(self, first: State, bounds: Bounds) -> Explored:
+        """Everything that can be reached from a state."""
+        found = Explored([first], [0])
+        number = {first: 0}
+        states, parents, following = found.states, found.parents, found.next
+        collects = gc.isenabled()
+        gc.disable()
+        started = time.perf_counter()
+        try:
+            for at, state in enumerate(states):  # it grows while we walk along it
+                after = []
+                for _, new in self.expand(state):
+                    known = number.get(new)
+                    if known is None:
+                        known = number[new] = len(states)
+                        states.append(new)
+                        parents.append(at)
+                    after.append(known)
+                following.append(after)
+                if not at & 1023 and self._over(bounds, len(states), started):
+                    found.bounded = at + 1 < len(states)
+                    break
+        finally:
+            found.seconds = time.perf_counter() - started
+            if collects:
+                gc.enable()
+        return found
+
+    @staticmethod
+    def _over(bounds: Bounds, states: int, started: float) -> bool:
+        return states > bounds.states or time.perf_counter() - started > bounds.seconds
+
+    def expand(self, state: State) -> list[tuple[Move, State]]:
+        """Every move that is possible in a state, and the states that they lead to."""
+        found: list[tuple[Move, State]] = []
+        surroundings = self.surroundings.all[state[SURROUNDINGS]]
+        testimony_after, befall = self.testimonies.after, self.surroundings.after
+        faults = surroundings.faults
+        for at in range(FIRST_ACTOR, len(state)):
+            place = state[at]
+            table = place.table
+            if table == NOWHERE:
+                continue
+            store = state[table]
+            moves = place.moves.get(store)
+            if moves is None:
+                moves = place.moves[store] = tuple(self._moves(place, store))
+            for move, after, there, told in moves:
+                new = list(state)
+                new[table], new[at] = after, there
+                if told >= 0:
+                    new[TESTIMONY] = testimony_after(new[TESTIMONY], told)
+                found.append((move, tuple(new)))
+            if not faults:
+                continue
+            mishaps = place.mishaps.get(store)
+            if mishaps is None:
+                mishaps = place.mishaps[store] = tuple(self._mishaps(place, store))
+            for move, after, there, told, mishap in mishaps:
+                new = list(state)
+                new[table], new[at] = after, there
+                new[SURROUNDINGS] = befall(new[SURROUNDINGS], mishap)
+                if told >= 0:
+                    new[TESTIMONY] = testimony_after(new[TESTIMONY], told)
+                found.append((move, tuple(new)))
+        if surroundings.restless:
+            self._beside_actors(state, surroundings, found)
+        return found
+
+    # ------------------------------------------------------------------ what an actor may do next
+
+    def _ask(self, place: Place, store: int) -> tuple[Reply, ...]:
+        assert place.question is not None, "only an actor with a question has a table"
+        table = self.tables[place.table]
+        return table.ask(store, place.session, table.question(place.question))
+
+    def _moves(self, place: Place, store: int) -> list[Next]:
+        return [self._move(place, reply, n) for n, reply in enumerate(self._ask(place, store))]
+
+    def _move(self, place: Place, reply: Reply, choice: int) -> Next:
+        client, step = place.client, place.question and place.question.step
+        if reply.going is not Going.OVER:
+            kind = Kind.WAITS if reply.going is Going.WAITS else Kind.HALFWAY
+            move = Move(kind, client.name, step, None, choice)
+            return (move, reply.store, client.halfway(place), self._told(place))
+        arrival = client.after(place, reply.answer)
+        told = arrival.answer.value if arrival.answer else ""
+        move = Move(Kind.ANSWERED, client.name, step, reply.answer, choice, told)
+        return (move, reply.store, arrival.place, self._told(place, arrival))
+
+    def _told(self, place: Place, arrival: Arrival | None = None) -> int:
+        """The event of sending (if it is the delivery's first step) and of replying."""
+        slot = self.slots.get((place.client.number, place.operation, place.attempt), _NOTHING)
+        sent = slot if place.fresh else _NOTHING
+        answer = arrival.answer if arrival else None
+        if slot == _NOTHING or (sent == _NOTHING and answer is None):
+            return _NOTHING
+        return self.testimonies.event(Told(sent, slot if answer else _NOTHING, answer))
+
+    # --------------------------------------------------------------- what may befall an actor next
+
+    def _mishaps(self, place: Place, store: int) -> list[NextMishap]:
+        found: list[NextMishap] = []
+        replies = [reply for reply in self._ask(place, store) if reply.going is Going.OVER]
+        if self.client_dies:
+            found += self._deaths(place, store, replies)
+        if self.reply_lost:
+            found += self._losses(place, store, replies)
+        return found
+
+    def _deaths(self, place: Place, store: int, replies: list[Reply]) -> list[NextMishap]:
+        """It dies where it stands, or after its last step. (After another step it stands again.)"""
+        client, step = place.client, place.question and place.question.step
+        nowhere, found = client.died(place), []
+        if place is not client.start:
+            move = Move(Kind.DIES, client.name)
+            found.append((move, store, nowhere, _NOTHING, self._mishap(place, place.open)))
+        for n, reply in enumerate(replies):
+            if client.after(place, reply.answer).ended:
+                move = Move(Kind.DIES_UNTOLD, client.name, step, reply.answer, n)
+                mishap = self._mishap(place, place.open_after)
+                found.append((move, reply.store, nowhere, self._told(place), mishap))
+        return found
+
+    def _losses(self, place: Place, store: int, replies: list[Reply]) -> list[NextMishap]:
+        """The request is lost, or the reply is, or the request is late."""
+        client, step = place.client, place.question and place.question.step
+        arrival = client.lost(place)
+        told = self._told(place, arrival)
+        there, name = arrival.place, client.name
+        words = arrival.answer.value if arrival.answer else ""
+        gone = self._mishap(place, place.open)
+        move = Move(Kind.REQUEST_LOST, name, step, told=words)
+        found: list[NextMishap] = [(move, store, there, told, gone)]
+        for n, reply in enumerate(replies):
+            move = Move(Kind.REPLY_LOST, name, step, reply.answer, n, words)
+            mishap = self._mishap(place, place.open_after)
+            found.append((move, reply.store, there, told, mishap))
+        late = self._late(place)
+        if late is not None:
+            move = Move(Kind.REQUEST_LATE, name, step, told=words)
+            found.append((move, store, there, told, self._mishap(place, place.open, late)))
+        return found
+
+    def _mishap(self, place: Place, is_open: bool, late: Late | None = None) -> int:
+        gone = Gone(place.session) if is_open else None
+        return self.surroundings.mishap(Mishap(gone, late))
+
+    def _late(self, place: Place) -> Late | None:
+        """The request on its way, if it is of a kind that can be late."""
+        asked = place.question
+        assert asked is not None, "only an actor with a question has a table"
+        commits = type(asked.step).__name__ == "Commit"
+        by_itself = not place.transaction and asked.begin is None
+        if place.table == SQL and not (commits or by_itself):
+            return None
+        question = self.tables[place.table].question(asked)
+        tied = place.table == SQL and place.open
+        return Late(place.session, place.table, question, tied)
+
+    # --------------------------------------------------------- what happens without an actor's doing
+
+    def _beside_actors(
+        self, state: State, around: Surroundings, found: list[tuple[Move, State]]
+    ) -> None:
+        for gone in around.gone:
+            new = list(state)
+            for table in (SQL, KV):
+                new[table] = self.tables[table].drop(state[table], gone.session)
+            new[SURROUNDINGS] = self.surroundings.number(around.noticed(gone))
+            found.append((Move(Kind.NOTICED, self._whose(gone.session)), tuple(new)))
+        for late in around.late:
+            self._arrivals(state, around, late, found)
+        if around.time_moves and any(place.table != NOWHERE for place in state[FIRST_ACTOR:]):
+            self._jumps(state, around, found)
+
+    def _arrivals(
+        self, state: State, around: Surroundings, late: Late, found: list[tuple[Move, State]]
+    ) -> None:
+        table = self.tables[late.table]
+        step = table.step(late.question)
+        for n, reply in enumerate(table.ask(state[late.table], late.session, late.question)):
+            new = list(state)
+            new[late.table] = reply.store
+            if reply.going is Going.OVER:
+                new[SURROUNDINGS] = self.surroundings.number(around.arrived(late))
+            name = self._whose(late.session)
+            found.append((Move(Kind.ARRIVES, name, step, reply.answer, n), tuple(new)))
+
+    def _jumps(
+        self, state: State, around: Surroundings, found: list[tuple[Move, State]]
+    ) -> None:
+        due = {at for table in (SQL, KV) for at in self.tables[table].deadlines(state[table])}
+        for n, now_ms in enumerate(sorted(due)):
+            new = list(state)
+            for table in (SQL, KV):
+                new[table] = self.tables[table].advance(state[table], now_ms)
+            new[SURROUNDINGS] = self.surroundings.number(around.time_passed())
+            if self.testimonies.all[state[TESTIMONY]][TIME_SLOT] is None:
+                new[TESTIMONY] = self.testimonies.after(state[TESTIMONY], self._time_passes)
+            found.append((Move(Kind.TIME, "time", None, now_ms, n), tuple(new)))
+
+    def _whose(self, session: int) -> str:
+        return self.clients[session % len(self.clients)].name
+
+
+def schedules(explored: Explored) -> int:
+    """How many different ways lead from the first state to an end: counted, not walked."""
+    following = explored.next
+    waits_for = [0] * len(explored.states)
+    for after in following:
+        for at in after:
+            waits_for[at] += 1
+    ways = [0] * len(explored.states)
+    ways[0], ready, total = 1, [0], 0
+    while ready:
+        at = ready.pop()
+        after = following[at] if at < len(following) else []
+        if not after:
+            total += ways[at]
+        for to in after:
+            ways[to] += ways[at]
+            waits_for[to] -= 1
+            if not waits_for[to]:
+                ready.append(to)
+    return total

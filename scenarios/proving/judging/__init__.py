@@ -1,0 +1,6 @@
+"""The judge: which promises did one schedule break, going by what clients were told and the books?"""
+
+from scenarios.proving.judging.account import Account, Heard, Remains
+from scenarios.proving.judging.judge import Findings, judge_end, judge_now
+
+__all__ = ["Account", "Findings", "Heard", "Remains", "judge_end", "judge_now"]

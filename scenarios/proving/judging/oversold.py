@@ -1,0 +1,69 @@
+"""Check 1, never oversells: at no moment have buyers been told that they own more than there was.
+
+Deductions count from their reply and give-backs from their request, so no true history is accused.
+"""
+
+from __future__ import annotations
+
+from inventory_core.domain import Cell, Outcome
+from inventory_core.stores.audit import Book
+from scenarios.proving.judging.account import NO_EFFECT, Account, Remains
+from scenarios.proving.operations import Verb
+
+
+def oversold_now(account: Account) -> str:
+    """Do the clients know of more units than there can be, at the moment of this account?"""
+    for cell, left in account.shop.units:
+        owners = [number for number in account.numbers() if _owns(account, number, cell)]
+        promised = sum(_owns(account, number, cell) for number in owners)
+        there = left + _given_out(account, cell) + _came_in(account, cell)
+        if promised > there:
+            who = " and ".join(owners)
+            return f"{promised} units of {cell} are promised to orders {who}, but there are {there}"
+    return ""
+
+
+def oversold_in_the_books(account: Account, remains: Remains) -> str:
+    """Do the orders of a book own more than its journal ever brought in?"""
+    for book in remains.books:
+        for cell in book.remaining:
+            owned, there = _owned(book, cell), _journal(book, cell)
+            if owned > there:
+                return f"{book.store}: orders own {owned} units of {cell}, but there are {there}"
+    return ""
+
+
+def _owns(account: Account, number: str, cell: Cell) -> int:
+    order = account.told_held(number)
+    if order is None or account.may_have_come_back(number):
+        return 0
+    return sum(take.quantity for take in order.takes if take.cell == cell)
+
+
+def _given_out(account: Account, cell: Cell) -> int:
+    holds = [hold for _, hold in account.shop.holds if hold.state.owns_units and hold.order]
+    takes = [take for hold in holds if hold.order for take in hold.order.takes]
+    return sum(take.quantity for take in takes if take.cell == cell)
+
+
+def _came_in(account: Account, cell: Cell) -> int:
+    """What came in counts from its request, what was taken out from its reply; once a key."""
+    changes: dict[str, int] = {}
+    for heard in account.heard:
+        asked = heard.operation.adjustment
+        if heard.operation.verb is not Verb.ADJUST or asked is None or asked.cell != cell:
+            continue
+        refused = heard.answer in NO_EFFECT or heard.answer is Outcome.REFUSED
+        if asked.delta > 0 and not refused:
+            changes[asked.key] = asked.delta
+        if asked.delta < 0 and heard.answer is Outcome.ADJUSTED:
+            changes[asked.key] = asked.delta
+    return sum(changes.values())
+
+
+def _owned(book: Book, cell: Cell) -> int:
+    return sum(order.units().get(cell, 0) for order in book.orders.values())
+
+
+def _journal(book: Book, cell: Cell) -> int:
+    return sum(delta for at, delta in book.journal.values() if at == cell)
