@@ -11,7 +11,7 @@ import pandas as pd
 from reports.load import Comparison
 from reports.proofs import proof_title
 from reports.standing import Standing, standing_of
-from reports.wording import count, figure, is_figure, listed, many, number_word, started
+from reports.wording import count, figure, is_figure, listed, number_word, started
 
 _DAMAGE = (
     ("oversold_units", "unit oversold", "units oversold"),
@@ -79,7 +79,7 @@ def interval_of(row: pd.Series) -> str:
 def reason_of(row: pd.Series) -> str:
     """Why a row is void or unknown, in as few words as tell it."""
     damage = [
-        many(int(row[column]), one, several)
+        f"{count(row[column])} {one if row[column] == 1 else several}"
         for column, one, several in _DAMAGE
         if is_figure(row[column]) and row[column] > 0
     ]

@@ -52,6 +52,7 @@ FIGURES = (
 
 WORDS = {"stack": "", "world": "measured", "durability": "", "family": "", "verdict": "unknown"}
 LISTS = ("promises_broken", "runs")
+MARKS = ("control", "driver_bound")
 MAPPINGS = ("undersold_by_cause", "refused_by_reason")
 
 # What makes two machines unlike: figures from one must not stand beside figures from the other.
@@ -128,8 +129,7 @@ def _rows_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
             **{name: [row.get(name) or absent for row in rows] for name, absent in WORDS.items()},
             **{name: [tuple(row.get(name) or ()) for row in rows] for name in LISTS},
             **{name: [dict(row.get(name) or {}) for row in rows] for name in MAPPINGS},
-            "control": [bool(row.get("control")) for row in rows],
-            "driver_bound": [bool(row.get("driver_bound")) for row in rows],
+            **{name: _marks([row.get(name) for row in rows]) for name in MARKS},
             **{name: _figures([row.get(name) for row in rows]) for name in FIGURES},
         }
     )
@@ -137,6 +137,11 @@ def _rows_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame["floor"] = (frame["family"] == "floor") | (frame["stack"] == "null")
     frame["label"] = _labels(frame)
     return frame
+
+
+def _marks(values: list[Any]) -> pd.Series:
+    """Typed even when empty: `~` on a column of objects would not negate it."""
+    return pd.Series([bool(value) for value in values], dtype="bool")
 
 
 def _figures(values: list[Any]) -> pd.Series:

@@ -71,7 +71,8 @@ def latencies(comparison: Comparison) -> pd.DataFrame:
 
 def percentiles(samples: Floats) -> Iterator[tuple[float, float]]:
     """Those of `PERCENTILES` for which there are samples enough, and their values."""
-    enough = [p for p in PERCENTILES if len(samples) * (100 - p) / 100 >= SAMPLES_BEYOND]
+    # Rounded, because a tenth of a percent of 10,000 is 9.999… in floating point.
+    enough = [p for p in PERCENTILES if round(len(samples) * (100 - p) / 100, 6) >= SAMPLES_BEYOND]
     if enough:
         yield from zip(enough, map(float, np.percentile(samples, enough)), strict=True)
 

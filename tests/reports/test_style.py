@@ -1,0 +1,55 @@
+"""The house style: a strategy's colour never changes, and pictures follow the page."""
+
+import subprocess
+import sys
+
+import pytest
+
+from reports.style import TONES, colour_of, tone_of, variables
+
+
+def test_those_often_seen_together_are_told_apart() -> None:
+    names = (
+        *("conditional_update", "row_lock", "optimistic_version", "redis_lock_fenced"),
+        *("redis_script", "redis_with_task", "naive_read_write", "redis_lock", "noop"),
+    )
+    assert len({colour_of(name) for name in names}) == len(names)
+
+
+@pytest.mark.slow
+def test_an_unknown_strategy_keeps_its_colour_from_process_to_process() -> None:
+    asked = "from reports.style import tone_of; print(tone_of('somebody_elses_strategy'))"
+    said = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    assert said.strip() == tone_of("somebody_elses_strategy")
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of the web's accessibility guidelines (WCAG 2.2)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("tone", ["ink", "muted", "void"])
+@pytest.mark.parametrize("page, which", [("#ffffff", 0), ("#14171b", 1)])
+def test_words_can_be_read_on_both_pages(tone: str, page: str, which: int) -> None:
+    assert contrast(TONES[tone][which], page) >= 4.5
+
+
+@pytest.mark.parametrize("tone", sorted(TONES.keys() - {"ink", "muted", "grid", "void"}))
+@pytest.mark.parametrize("page, which", [("#ffffff", 0), ("#14171b", 1)])
+def test_marks_can_be_seen_on_both_pages(tone: str, page: str, which: int) -> None:
+    assert contrast(TONES[tone][which], page) >= 2.5
+
+
+def test_the_dark_colours_are_for_screens_only_since_paper_is_white() -> None:
+    assert "@media screen and (prefers-color-scheme: dark)" in variables()
