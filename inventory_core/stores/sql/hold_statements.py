@@ -1,0 +1,275 @@
+"""Statements on holds and their deduction log. Whoever writes both writes the hold first.
+
+A statement sees the rows that were committed when it began, and besides them only the newest form
+of the very row that it waited for. So a claim that had to wait answers from the hold alone, and
+reading the log is a statement of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CTE, Select, and_, delete, func, literal_column, null, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+from inventory_core.domain import Cell, HoldState, Line, Outcome
+from inventory_core.steps import sql
+from inventory_core.steps.sql import StoredOrder
+from inventory_core.stores.sql.encoding import STATES, Result, nothing, whole, written
+from inventory_core.stores.sql.statement import (
+    ONE,
+    Fields,
+    Statement,
+    a_number,
+    a_real,
+    a_word,
+    rows_from,
+    some_numbers,
+    some_words,
+    state_is,
+)
+from inventory_core.stores.sql.tables import Tables
+
+NUMBER = a_word(lambda step: step.order_number)
+STATE = a_word(lambda step: step.state.value)
+GENERATION = a_number(lambda step: step.generation)
+CLOCK: Any = func.clock_timestamp()  # moves on while a statement waits
+HELD, REFUSED = state_is(HoldState.HELD), state_is(HoldState.REFUSED)
+LOG_COLUMNS = ["order_number", "generation", "line", "sku", "place", "quantity", "state"]
+
+
+def hold_statements(tables: Tables) -> dict[type[Any], Statement]:
+    """Every statement on an order's hold or log."""
+    return {
+        sql.ClaimOrder: _claim_order(tables),
+        sql.Bury: _bury(tables),
+        sql.FindOrder: _find(tables, sql.FindOrder),
+        sql.LockOrder: _find(tables, sql.LockOrder),
+        sql.RecordOrder: _record_order(tables),
+        sql.ReadLog: _read_log(tables),
+        sql.Settle: _settle(tables),
+        sql.Reopen: _reopen(tables),
+        sql.Refuse: _refuse(tables),
+        sql.DueHolds: _due_holds(tables),
+    }
+
+
+# ------------------------------------------------------------------------------ what comes back
+
+
+def stored(result: Result) -> StoredOrder:
+    """The hold that an upsert wrote or found: fresh if nobody came for the number before."""
+    return _stored(result, whole(result, 0, 4) == 1)
+
+
+def found(result: Result) -> StoredOrder | None:
+    """The hold that was read, if there is one."""
+    return _stored(result, False) if result.ntuples else None
+
+
+def _stored(result: Result, fresh: bool) -> StoredOrder:
+    get = result.get_value
+    state = STATES[get(0, 0)]  # type: ignore[index]  # NOT NULL
+    overdue = get(0, 3) != b"f"  # a tombstone has no deadline to wait for
+    return StoredOrder(fresh, state, whole(result, 0, 1), written(result, 0, 2), overdue)
+
+
+def _lines(result: Result) -> tuple[Line, ...]:
+    return tuple(
+        Line(Cell(written(result, row, 0), written(result, row, 1)), whole(result, row, 2))
+        for row in range(result.ntuples)
+    )
+
+
+def _numbers(result: Result) -> tuple[str, ...]:
+    return tuple(written(result, row, 0) for row in range(result.ntuples))
+
+
+def _refused(_: Result) -> Outcome:
+    return Outcome.REFUSED
+
+
+# ----------------------------------------------------------------------------- what is asked
+
+
+def _order_fields() -> Fields:
+    return Fields(
+        order_number=a_word(lambda step: step.order.number),
+        fingerprint=a_word(lambda step: step.order.fingerprint),
+        buyer=a_word(lambda step: step.order.buyer),
+        hold_s=a_real(lambda step: step.order.hold_s),
+        skus=some_words(lambda step: [line.cell.sku for line in step.order.lines]),
+        places=some_words(lambda step: [line.cell.place for line in step.order.lines]),
+        quantities=some_numbers(lambda step: [line.quantity for line in step.order.lines]),
+    )
+
+
+def _as_read(tables: Tables) -> tuple[Any, ...]:
+    hold = tables.hold.c
+    return hold.state, hold.generation, hold.fingerprint, (hold.due_at <= CLOCK).label("overdue")
+
+
+def _new_hold(tables: Tables, fields: Fields) -> Insert:
+    return insert(tables.hold).values(
+        order_number=fields["order_number"],
+        state=HELD,
+        generation=ONE,
+        fingerprint=fields["fingerprint"],
+        buyer=fields["buyer"],
+        due_at=CLOCK + fields["hold_s"] * literal_column("interval '1 second'"),
+        attempts=ONE,
+    )
+
+
+def _or_lock(tables: Tables, new: Insert) -> Any:
+    """Insert the hold, or lock the one that is there (after waiting for it); answer with it."""
+    attempts = tables.hold.c.attempts
+    upsert = new.on_conflict_do_update(
+        index_elements=[tables.hold.c.order_number], set_={"attempts": attempts + ONE}
+    )
+    return upsert.returning(*_as_read(tables), attempts)
+
+
+def _new_log(fields: Fields, after: CTE) -> Select[Any]:
+    """The rows of a log; none is written before the row of `after` is."""
+    row = rows_from(fields, sku="skus", place="places", quantity="quantities").c
+    rows = (fields["order_number"], ONE, row.line, row.sku, row.place, row.quantity, HELD)
+    return select(*rows).select_from(after)
+
+
+def _claim_order(tables: Tables) -> Statement:
+    fields = _order_fields()
+    claimed = _or_lock(tables, _new_hold(tables, fields)).cte("claimed")
+    rows = _new_log(fields, claimed).where(claimed.c.attempts == ONE)
+    logged = insert(tables.deduction_log).from_select(LOG_COLUMNS, rows).cte("logged")
+    return fields.statement(sql.ClaimOrder, select(claimed).add_cte(logged), stored)
+
+
+def _bury(tables: Tables) -> Statement:
+    fields = Fields(order_number=NUMBER)
+    tombstone = insert(tables.hold).values(
+        order_number=fields["order_number"],
+        state=state_is(HoldState.TOMBSTONE),
+        generation=ONE,
+        fingerprint=literal_column("''"),
+        buyer=literal_column("''"),
+        due_at=null(),
+        attempts=ONE,
+    )
+    return fields.statement(sql.Bury, _or_lock(tables, tombstone), stored)
+
+
+def _find(tables: Tables, step: type[sql.FindOrder] | type[sql.LockOrder]) -> Statement:
+    fields = Fields(order_number=NUMBER)
+    clause: Select[Any] = select(*_as_read(tables))
+    clause = clause.where(tables.hold.c.order_number == fields["order_number"])
+    if step is sql.LockOrder:
+        clause = clause.with_for_update()
+    return fields.statement(step, clause, found)
+
+
+def _record_order(tables: Tables) -> Statement:
+    """Hold and log as placed, over whatever was there; surplus lines of another body go."""
+    fields, hold, log = _order_fields(), tables.hold, tables.deduction_log
+    new = _new_hold(tables, fields)
+    over = {name: new.excluded[name] for name in ("state", "generation", "fingerprint", "buyer")}
+    over |= {"due_at": new.excluded.due_at, "attempts": hold.c.attempts + ONE}
+    upsert = new.on_conflict_do_update(index_elements=[hold.c.order_number], set_=over)
+    recorded = upsert.returning(hold.c.order_number).cte("recorded")
+    surplus = delete(log).where(
+        log.c.order_number == recorded.c.order_number,
+        log.c.generation == ONE,
+        log.c.line > func.cardinality(fields["skus"]),
+    )
+    rows = insert(log).from_select(LOG_COLUMNS, _new_log(fields, recorded))
+    clause = rows.on_conflict_do_update(
+        index_elements=[log.c.order_number, log.c.generation, log.c.line],
+        set_={name: rows.excluded[name] for name in LOG_COLUMNS[3:]},
+    )
+    return fields.statement(sql.RecordOrder, clause.add_cte(surplus.cte("surplus")), nothing)
+
+
+def _read_log(tables: Tables) -> Statement:
+    fields, log = Fields(order_number=NUMBER), tables.deduction_log
+    newest = select(func.max(log.c.generation)).where(log.c.order_number == fields["order_number"])
+    clause = select(log.c.sku, log.c.place, log.c.quantity).where(
+        log.c.order_number == fields["order_number"],
+        log.c.generation == newest.scalar_subquery(),
+    )
+    return fields.statement(sql.ReadLog, clause.order_by(log.c.line), _lines)
+
+
+def _write_states(tables: Tables, fields: Fields, state: Any, **values: Any) -> Any:
+    """Set the state of a hold, and then of the log rows of its generation."""
+    hold, log = tables.hold, tables.deduction_log
+    written_hold = update(hold).where(hold.c.order_number == fields["order_number"])
+    settled = (
+        written_hold.values(state=state, **values)
+        .returning(hold.c.order_number, hold.c.generation)
+        .cte("settled")
+    )
+    its_own = and_(
+        log.c.order_number == settled.c.order_number, log.c.generation == settled.c.generation
+    )
+    return update(log).where(its_own).values(state=state)
+
+
+def _settle(tables: Tables) -> Statement:
+    fields = Fields(order_number=NUMBER, new_state=STATE, raised=GENERATION)
+    generation = func.coalesce(fields["raised"], tables.hold.c.generation)
+    clause = _write_states(tables, fields, fields["new_state"], generation=generation)
+    return fields.statement(sql.Settle, clause, nothing)
+
+
+def _reopen(tables: Tables) -> Statement:
+    fields = Fields(order_number=NUMBER, raised=GENERATION, new_state=STATE)
+    hold, log = tables.hold, tables.deduction_log
+    raised = (
+        update(hold)
+        .where(hold.c.order_number == fields["order_number"])
+        .values(generation=fields["raised"], state=fields["new_state"])
+        .returning(hold.c.order_number, hold.c.generation, hold.c.state)
+        .cte("raised")
+    )
+    first = select(
+        log.c.order_number,
+        raised.c.generation,
+        log.c.line,
+        log.c.sku,
+        log.c.place,
+        log.c.quantity,
+        raised.c.state,
+    ).where(log.c.order_number == raised.c.order_number, log.c.generation == ONE)
+    clause = insert(log).from_select(LOG_COLUMNS, first)
+    return fields.statement(sql.Reopen, clause, nothing)
+
+
+def _refuse(tables: Tables) -> Statement:
+    """The rows given back are locked by this transaction already: nobody is waited for."""
+    fields = Fields(
+        order_number=a_word(lambda step: step.order.number),
+        skus=some_words(lambda step: [take.cell.sku for take in step.taken]),
+        places=some_words(lambda step: [take.cell.place for take in step.taken]),
+        quantities=some_numbers(lambda step: [take.quantity for take in step.taken]),
+    )
+    cell = tables.cell
+    taken = rows_from(fields, sku="skus", place="places", quantity="quantities").c
+    returned = (
+        update(cell)
+        .where(cell.c.sku == taken.sku, cell.c.place == taken.place)
+        .values(sellable=cell.c.sellable + taken.quantity, version=cell.c.version + ONE)
+    )
+    clause = _write_states(tables, fields, REFUSED).add_cte(returned.cte("returned"))
+    return fields.statement(sql.Refuse, clause, _refused)
+
+
+def _due_holds(tables: Tables) -> Statement:
+    """`statement_timestamp()` stands still while the statement runs, so the index can stop."""
+    fields, hold = Fields(at_most=a_number(lambda step: step.limit)), tables.hold
+    clause = (
+        select(hold.c.order_number)
+        .where(hold.c.state == HELD, hold.c.due_at <= func.statement_timestamp())
+        .order_by(hold.c.due_at, hold.c.order_number)
+        .limit(fields["at_most"])
+    )
+    return fields.statement(sql.DueHolds, clause, _numbers)

@@ -1,0 +1,122 @@
+"""Statements on stock tasks and on the journal: openings, adjustments, each once under its key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import false, select, true, update
+from sqlalchemy.dialects.postgresql import insert
+
+from inventory_core.domain import Cell
+from inventory_core.steps import sql
+from inventory_core.steps.sql import Task
+from inventory_core.stores.sql.cell_statements import PLACE, SKU
+from inventory_core.stores.sql.encoding import Result, nothing, whole, written
+from inventory_core.stores.sql.statement import (
+    ONE,
+    ZERO,
+    Fields,
+    Statement,
+    a_number,
+    a_word,
+    rows_from,
+    some_numbers,
+    some_words,
+    words_of,
+)
+from inventory_core.stores.sql.tables import Tables
+
+OPENED = "opened"
+"""The reason in the journal for what a cell opens with."""
+
+
+def task_statements(tables: Tables) -> dict[type[Any], Statement]:
+    """Every statement on tasks and journal entries."""
+    return {
+        sql.AddTasks: _add_tasks(tables),
+        sql.TakeTasks: _take_tasks(tables),
+        sql.FinishTask: _finish_task(tables),
+        sql.RecordAdjustment: _record_adjustment(tables),
+        sql.OpenCells: _open_cells(tables),
+    }
+
+
+def _add_tasks(tables: Tables) -> Statement:
+    fields = Fields(
+        order_number=a_word(lambda step: step.order_number),
+        generation=a_number(lambda step: step.generation),
+        skus=some_words(lambda step: [cell.sku for cell, _ in step.changes]),
+        places=some_words(lambda step: [cell.place for cell, _ in step.changes]),
+        deltas=some_numbers(lambda step: [delta for _, delta in step.changes]),
+    )
+    row = rows_from(fields, sku="skus", place="places", delta="deltas").c
+    rows = select(fields["order_number"], fields["generation"], row.sku, row.place, row.delta)
+    columns = ["order_number", "generation", "sku", "place", "delta"]
+    clause = insert(tables.stock_task).from_select(columns, rows.order_by(row.line))
+    return fields.statement(sql.AddTasks, clause, nothing)
+
+
+def _take_tasks(tables: Tables) -> Statement:
+    fields, task = Fields(at_most=a_number(lambda step: step.limit)), tables.stock_task.c
+    waiting = select(task.id, task.sku, task.place, task.delta).where(task.done == false())
+    oldest = waiting.order_by(task.id).limit(fields["at_most"])
+    return fields.statement(sql.TakeTasks, oldest.with_for_update(skip_locked=True), _tasks)
+
+
+def _tasks(result: Result) -> tuple[Task, ...]:
+    return tuple(
+        Task(
+            whole(result, row, 0),
+            Cell(written(result, row, 1), written(result, row, 2)),
+            whole(result, row, 3),
+        )
+        for row in range(result.ntuples)
+    )
+
+
+def _finish_task(tables: Tables) -> Statement:
+    fields, task = Fields(task_id=a_number(lambda step: step.task_id)), tables.stock_task
+    clause = update(task).where(task.c.id == fields["task_id"]).values(done=true())
+    return fields.statement(sql.FinishTask, clause, nothing)
+
+
+def _record_adjustment(tables: Tables) -> Statement:
+    """Counting who came (`attempts`) tells exactly whether this statement wrote the entry."""
+    fields = Fields(
+        adjustment_key=a_word(lambda step: step.key),
+        sku=SKU,
+        place=PLACE,
+        delta=a_number(lambda step: step.delta),
+        reason=a_word(lambda step: step.reason),
+    )
+    names = ("adjustment_key", "sku", "place", "delta", "reason")
+    entry = tables.adjustment
+    new = insert(entry).values(attempts=ONE, **{name: fields[name] for name in names})
+    upsert = new.on_conflict_do_update(
+        index_elements=[entry.c.adjustment_key], set_={"attempts": entry.c.attempts + ONE}
+    )
+    clause = upsert.returning(entry.c.attempts, entry.c.delta)
+    return fields.statement(sql.RecordAdjustment, clause, _delta_of_an_earlier_one)
+
+
+def _delta_of_an_earlier_one(result: Result) -> int | None:
+    return None if whole(result, 0, 0) == 1 else whole(result, 0, 1)
+
+
+def _open_cells(tables: Tables) -> Statement:
+    """Counters first, then the entries that say so; a cell that exists breaks its unique key."""
+    fields = Fields(
+        keys=some_words(lambda step: [f"opening:{opening.cell}" for opening in step.openings]),
+        skus=some_words(lambda step: [opening.cell.sku for opening in step.openings]),
+        places=some_words(lambda step: [opening.cell.place for opening in step.openings]),
+        quantities=some_numbers(lambda step: [opening.quantity for opening in step.openings]),
+    )
+    columns = {"sku": "skus", "place": "places", "quantity": "quantities"}
+    row = rows_from(fields, **columns).c
+    cells = select(row.sku, row.place, row.quantity, ZERO)
+    opened = insert(tables.cell).from_select(["sku", "place", "sellable", "version"], cells)
+    entry = rows_from(fields, key="keys", **columns).c
+    entries = select(entry.key, entry.sku, entry.place, entry.quantity, words_of(OPENED), ONE)
+    names = ["adjustment_key", "sku", "place", "delta", "reason", "attempts"]
+    clause = insert(tables.adjustment).from_select(names, entries).add_cte(opened.cte("opened"))
+    return fields.statement(sql.OpenCells, clause, nothing)
