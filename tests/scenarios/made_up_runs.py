@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from inventory_core.domain import Cell, HoldState, Line, add_up
-from inventory_core.stores.audit import Audit, BookedLine, BookedOrder, Book
+from inventory_core.stores.audit import Audit, Book, BookedLine, BookedOrder
 from scenarios.checks import Case
 from scenarios.demand import told
 from scenarios.history import SCHEMAS
@@ -60,9 +60,7 @@ class MadeUpRun:
     def book(
         self, number: str, state: HoldState, lines: str = "a@online=1", generation: int = 1
     ) -> None:
-        booked = tuple(
-            BookedLine(generation, line, state) for line in add_up(understood(lines))
-        )
+        booked = tuple(BookedLine(generation, line, state) for line in add_up(understood(lines)))
         self.orders[number] = BookedOrder(number, state, generation, "", booked)
 
     def sold(self, number: str, sent: int, replied: int, lines: str = "a@online=1") -> None:

@@ -60,7 +60,8 @@ def test_one_buyer_too_many_is_oversold() -> None:
     run.sold("5", 60, 70)
     finding = found(run.case())[1]
     assert (finding.state, finding.figures["oversold_units"]) == ("broken", 1)
-    assert finding.first and finding.first.at_ns == 70
+    assert finding.first
+    assert finding.first.at_ns == 70
 
 
 def test_oversold_for_a_moment_counts_though_it_was_given_back_later() -> None:
@@ -87,7 +88,8 @@ def test_units_owned_by_orders_that_were_never_answered_count_at_rest() -> None:
     run.book("5", HoldState.HELD)
     finding = found(run.case())[1]
     assert finding.figures["oversold_units"] == 1
-    assert finding.first and finding.first.at_ns is None
+    assert finding.first
+    assert finding.first.at_ns is None
 
 
 def test_a_replay_after_a_lost_reply_is_one_deduction() -> None:
@@ -145,7 +147,8 @@ def test_an_acknowledged_order_that_the_log_does_not_know_is_lost() -> None:
     del run.orders["2"]
     finding = found(run.case())[3]
     assert finding.figures["lost_orders"] == 1
-    assert finding.first and "order 2" in finding.first.what
+    assert finding.first
+    assert "order 2" in finding.first.what
 
 
 @pytest.mark.parametrize(
@@ -310,6 +313,8 @@ def test_a_finding_tells_the_count_the_first_the_worst_and_the_last() -> None:
     run.book("2", HoldState.ROLLED_BACK, "a@online=5")
     run.sold("3", 60, 70)
     finding = found(run.case())[1]
-    assert finding.first and finding.worst and finding.last
+    assert finding.first
+    assert finding.worst
+    assert finding.last
     assert (finding.first.at_ns, finding.worst.at_ns, finding.last.at_ns) == (10, 30, 70)
     assert finding.as_json()["worst"]["size"] == 6

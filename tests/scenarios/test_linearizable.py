@@ -25,9 +25,7 @@ def a_small_history(dice: random.Random) -> tuple[int, Small]:
 
 def some_order_explains(stock: int, history: Small) -> bool:
     """Try every order that respects time; an unknown one may happen or not, even later."""
-    return any(
-        respects_time(order) and explains(stock, order) for order in permutations(history)
-    )
+    return any(respects_time(order) and explains(stock, order) for order in permutations(history))
 
 
 def respects_time(order: tuple[tuple[str, int, int], ...]) -> bool:
@@ -84,7 +82,8 @@ def test_a_sale_sent_after_somebody_was_refused_breaks_the_order() -> None:
     run.sold("3", 40, 50)
     finding = judge(run.case())[6]
     assert finding.state == "broken"
-    assert finding.first and finding.first.at_ns == 30
+    assert finding.first
+    assert finding.first.at_ns == 30
 
 
 def test_baskets_are_not_judged_by_the_rule_for_single_units() -> None:
