@@ -27,11 +27,20 @@ def _held(here: Statement, order: Order) -> HoldRow:
     return HoldRow(HoldState.HELD, 1, order.fingerprint, due_ms)
 
 
-def _write_log(here: Statement, order: Order) -> None:
+def _log(here: Statement, order_number: str) -> Log:
+    log: Log | None = here.see(log_key(order_number))
+    return log or ()
+
+
+def _with_generation(log: Log, generation: int, rows: tuple[LogRow, ...]) -> Log:
+    """The log with the rows of one generation put in."""
+    full = log + ((),) * (generation - len(log))
+    return (*full[: generation - 1], rows, *full[generation:])
+
+
+def _as_held(order: Order) -> tuple[LogRow, ...]:
     held = HoldState.HELD
-    lines = order.lines
-    log = tuple(LogRow(line.cell.sku, line.cell.place, line.quantity, held) for line in lines)
-    here.write_unseen(log_key(order.number, 1), log)
+    return tuple(LogRow(x.cell.sku, x.cell.place, x.quantity, held) for x in order.lines)
 
 
 def _upsert(here: Statement, order_number: str, new: HoldRow) -> StoredOrder:
@@ -46,7 +55,7 @@ def _upsert(here: Statement, order_number: str, new: HoldRow) -> StoredOrder:
 def _claim_order(here: Statement, step: sql.ClaimOrder) -> StoredOrder:
     stored = _upsert(here, step.order.number, _held(here, step.order))
     if stored.fresh:
-        _write_log(here, step.order)
+        here.write_unseen(log_key(step.order.number), (_as_held(step.order),))
     return stored
 
 
@@ -65,58 +74,65 @@ def _lock_order(here: Statement, step: sql.LockOrder) -> StoredOrder | None:
 
 
 def _record_order(here: Statement, step: sql.RecordOrder) -> None:
-    key = hold_key(step.order.number)
+    """Surplus lines of another body go, but for those that came while this statement waited."""
+    key, number = hold_key(step.order.number), step.order.number
+    seen = here.noted(lambda: _sizes(here, number))
     here.lock(key)
     here.write(key, _held(here, step.order))
-    _write_log(here, step.order)
+    log, rows = here.newest(log_key(number)) or (), _as_held(step.order)
+    unseen = log[0][max(len(rows), seen[0] if seen else 0) :] if log else ()
+    here.write_unseen(log_key(number), _with_generation(log, 1, (*rows, *unseen)))
 
 
 def _read_log(here: Statement, step: sql.ReadLog) -> tuple[Line, ...]:
-    hold = here.see(hold_key(step.order_number))
-    for generation in range(hold.generation if hold else 0, 0, -1):
-        log: Log | None = here.see(log_key(step.order_number, generation))
-        if log:
-            return tuple(row.as_line() for row in log)
-    return ()
+    newest = next((rows for rows in reversed(_log(here, step.order_number)) if rows), ())
+    return tuple(row.as_line() for row in newest)
 
 
-def _set_log_state(here: Statement, order_number: str, generation: int, state: HoldState) -> None:
-    key = log_key(order_number, generation)
-    log: Log | None = here.see(key)
-    if log:
-        here.write_unseen(key, tuple(row._replace(state=state) for row in log))
+def _sizes(here: Statement, order_number: str) -> tuple[int, ...]:
+    """How many lines of each generation a statement sees."""
+    return tuple(len(rows) for rows in _log(here, order_number))
+
+
+def _write_states(
+    here: Statement, order_number: str, state: HoldState, raised: int | None = None
+) -> None:
+    """Set the state of a hold, and of those log rows of its generation that this statement sees."""
+    seen = here.noted(lambda: _sizes(here, order_number))
+    row: HoldRow | None = here.target(hold_key(order_number))
+    if row is None:
+        return
+    generation = row.generation if raised is None else raised
+    here.write(hold_key(order_number), row._replace(state=state, generation=generation))
+    if generation <= len(seen) and seen[generation - 1]:
+        log: Log = here.newest(log_key(order_number))
+        rows = tuple(line._replace(state=state) for line in log[generation - 1])
+        here.write_unseen(log_key(order_number), _with_generation(log, generation, rows))
 
 
 def _settle(here: Statement, step: sql.Settle) -> None:
-    key = hold_key(step.order_number)
-    row: HoldRow | None = here.target(key)
-    if row is not None:
-        generation = row.generation if step.generation is None else step.generation
-        here.write(key, row._replace(state=step.state, generation=generation))
-        _set_log_state(here, step.order_number, generation, step.state)
+    _write_states(here, step.order_number, step.state, step.generation)
 
 
 def _reopen(here: Statement, step: sql.Reopen) -> None:
-    key, log = hold_key(step.order_number), log_key(step.order_number, step.generation)
-    row: HoldRow | None = here.target(key)
+    number, generation = step.order_number, step.generation
+    first = here.noted(lambda: _log(here, number)[:1])
+    row: HoldRow | None = here.target(hold_key(number))
     if row is None:
         return
-    here.write(key, row._replace(state=step.state, generation=step.generation))
-    first: Log | None = here.see(log_key(step.order_number, 1))
-    if first:
-        if here.see(log):
+    here.write(hold_key(number), row._replace(state=step.state, generation=generation))
+    log: Log = here.newest(log_key(number)) or ()
+    if first and first[0]:
+        if generation <= len(log) and log[generation - 1]:
             raise ConstraintBroken
-        here.write_unseen(log, tuple(line._replace(state=step.state) for line in first))
+        again = tuple(line._replace(state=step.state) for line in first[0])
+        here.write_unseen(log_key(number), _with_generation(log, generation, again))
 
 
 def _refuse(here: Statement, step: sql.Refuse) -> Outcome:
+    _write_states(here, step.order.number, HoldState.REFUSED)
     for take in here.rows_left(step.taken):
         add(here, take.cell, take.quantity)
-    key = hold_key(step.order.number)
-    row: HoldRow | None = here.target(key)
-    if row is not None:
-        here.write(key, row._replace(state=HoldState.REFUSED))
-        _set_log_state(here, step.order.number, row.generation, HoldState.REFUSED)
     return Outcome.REFUSED
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from inventory_core.domain import Opening
 from inventory_core.steps import sql
 from inventory_core.steps.errors import ConstraintBroken
 from inventory_core.steps.sql import CellRow
@@ -12,25 +13,32 @@ from inventory_core.steps.step import Step
 from scenarios.model.rows import JournalRow, RowKey, cell_key, journal_key
 from scenarios.model.statement import Statement
 
+NewRow = tuple[RowKey, CellRow | JournalRow]
+
 
 def _record_adjustment(here: Statement, step: sql.RecordAdjustment) -> int | None:
     key = journal_key(step.key)
     here.lock(key)
     row: JournalRow | None = here.newest(key)
-    if row is not None:
-        return row.delta
-    here.write(key, JournalRow(step.cell.sku, step.cell.place, step.delta))
-    return None
+    new = JournalRow(step.cell.sku, step.cell.place, step.delta)
+    here.write(key, row or new)  # one that is there is written as it is: who came is counted
+    return row and row.delta
+
+
+def _opened(openings: Sequence[Opening]) -> tuple[list[NewRow], list[NewRow]]:
+    entries: list[NewRow] = []
+    cells: list[NewRow] = []
+    for opening in openings:
+        cell, quantity = opening.cell, opening.quantity
+        entry = JournalRow(cell.sku, cell.place, quantity)
+        entries.append((journal_key(f"opening:{cell}"), entry))
+        cells.append((cell_key(cell), CellRow(quantity, 0)))
+    return entries, cells
 
 
 def _open_cells(here: Statement, step: sql.OpenCells) -> None:
-    new: list[tuple[RowKey, CellRow | JournalRow]] = []
-    for opening in step.openings:
-        cell, quantity = opening.cell, opening.quantity
-        new.append((cell_key(cell), CellRow(quantity, 0)))
-        entry = JournalRow(cell.sku, cell.place, quantity)
-        new.append((journal_key(f"opening:{cell}"), entry))
-    for key, row in here.rows_left(new):
+    entries, cells = _opened(step.openings)
+    for key, row in here.rows_left((*entries, *cells)):
         here.lock(key)
         if here.newest(key) is not None:
             raise ConstraintBroken

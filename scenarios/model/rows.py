@@ -37,18 +37,22 @@ class LogRow(NamedTuple):
         return Line(Cell(self.sku, self.place), self.quantity)
 
 
-Log = tuple[LogRow, ...]
-"""All lines of one order and generation: written and read together, under the hold's lock."""
+Log = tuple[tuple[LogRow, ...], ...]
+"""The lines of an order, generation by generation from the first; a generation may have none.
+
+All of an order's log is one row here: only who has the hold's lock writes to it.
+"""
 
 
 class TaskRow(NamedTuple):
-    """A change that a worker still has to make. A task that is done has no row any more."""
+    """A change that a worker has to make, or has made."""
 
     order_number: str
     generation: int
     sku: str
     place: str
     delta: int
+    done: bool = False
 
 
 class JournalRow(NamedTuple):
@@ -69,9 +73,9 @@ def hold_key(order_number: str) -> RowKey:
     return ("hold", order_number)
 
 
-def log_key(order_number: str, generation: int) -> RowKey:
-    """The key of an order's log rows of one generation."""
-    return ("log", order_number, generation)
+def log_key(order_number: str) -> RowKey:
+    """The key of all log rows of an order."""
+    return ("log", order_number)
 
 
 def task_key(task_id: int) -> RowKey:

@@ -140,7 +140,9 @@ class SqlModel:
             assert connection is None, "a transaction within a transaction"
             self.connections[session] = Connection(step.isolation)
         elif connection is not None:
-            end = self._commit if isinstance(step, sql.Commit) else self._roll_back
+            commits = isinstance(step, sql.Commit)
+            assert not (commits and connection.aborted), "a commit of a transaction that has failed"
+            end = self._commit if commits else self._roll_back
             end(session, connection)
         return Done(None)
 
@@ -149,8 +151,8 @@ class SqlModel:
             return self._fail(session, connection, Deadlock())
         if connection.mine:  # nobody waits for a session that has no lock: no need to remember
             connection.waits_for = on
-        elif connection.isolation is None:
-            self.connections[session] = None
+        elif connection.isolation is None and connection.notes is None:
+            self.connections[session] = None  # asked again, it begins again
         return Blocked(on)
 
     def _fail(self, session: int, connection: Connection, error: StepError) -> Answer:
@@ -166,8 +168,8 @@ class SqlModel:
         self._forget(session, connection)
         for key, row in written.items():
             match key:
-                case ("task", int(task_id)) if row is None:
-                    del self.tasks[task_id]
+                case ("task", int(task_id)) if row.done:
+                    self.tasks.pop(task_id, None)
         for other in self.connections:
             if other is not None and other.snapshot is not None:
                 other.stale |= written.keys()

@@ -15,29 +15,29 @@ def book_of(rows: Rows) -> Book | None:
     orders: dict[str, BookedOrder] = {}
     journal: dict[str, tuple[Cell, int]] = {}
     pending: dict[Cell, int] = {}
-    logs: dict[str, dict[int, Log]] = {}
+    logs: dict[str, Log] = {}
     for key, row in rows.by_key.items():
         match key:
             case ("cell", str(sku), str(place)):
                 remaining[Cell(sku, place)] = row.sellable
-            case ("log", str(number), int(generation)):
-                logs.setdefault(number, {})[generation] = row
+            case ("log", str(number)):
+                logs[number] = row
             case ("journal", str(name)):
                 journal[name] = (Cell(row.sku, row.place), row.delta)
-            case ("task", _):
+            case ("task", _) if not row.done:
                 cell = Cell(row.sku, row.place)
                 pending[cell] = pending.get(cell, 0) + row.delta
     for key, row in rows.by_key.items():
         if key[0] == "hold":
             number = str(key[1])
-            lines = _booked(logs.get(number, {}))
+            lines = _booked(logs.get(number, ()))
             orders[number] = BookedOrder(number, row.state, row.generation, row.fingerprint, lines)
     return Book("sql", remaining, orders, journal, pending)
 
 
-def _booked(logs: dict[int, Log]) -> tuple[BookedLine, ...]:
+def _booked(log: Log) -> tuple[BookedLine, ...]:
     return tuple(
         BookedLine(generation, row.as_line(), row.state)
-        for generation in sorted(logs)
-        for row in logs[generation]
+        for generation, rows in enumerate(log, start=1)
+        for row in rows
     )

@@ -119,6 +119,14 @@ class Statement:
         row = self.newest(key)
         return row if row is not None and condition(row) else None
 
+    def noted(self, find: Callable[[], T]) -> T:
+        """What the statement found when it began: it goes by that after a wait, too."""
+        connection = self.connection
+        if connection.notes is None:
+            connection.notes = find()
+        found: T = connection.notes
+        return found
+
     def rows_left(self, rows: Sequence[T]) -> Iterator[T]:
         """The rows of a list that are not done yet; each is done when the next is asked for."""
         connection = self.connection

@@ -19,8 +19,9 @@ from scenarios.model.statement import Statement
 
 def _new_id(here: Statement, row: TaskRow) -> int:
     task_id = crc32(repr(tuple(row)).encode())
-    while task_id in here.model.tasks:  # the same task twice, or a collision: few, so it ends
-        task_id += 1
+    rows, locks = here.model.rows.by_key, here.model.locks
+    while task_key(task_id) in rows or task_key(task_id) in locks:
+        task_id += 1  # the same task once more, or a collision: few, so this ends
     return task_id
 
 
@@ -35,27 +36,34 @@ def _add_tasks(here: Statement, step: sql.AddTasks) -> None:
 
 def _take_tasks(here: Statement, step: sql.TakeTasks) -> tuple[sql.Task, ...]:
     """Lock one after the other; what it has looked at and what it has, it keeps in its notes."""
-    connection = here.connection
-    if connection.notes is None:
-        visible = [task_id for task_id in here.model.tasks if here.see(task_key(task_id))]
-        connection.notes = (tuple(visible), ())
     left: tuple[int, ...]
     taken: tuple[sql.Task, ...]
-    left, taken = connection.notes
+    left, taken = here.noted(lambda: (_waiting(here), ()))
     while left and len(taken) < step.limit:
-        task_id = left[0]
-        row = here.newest(task_key(task_id))
-        if row is not None and here.free(task_key(task_id)):
-            here.lock(task_key(task_id))
-            taken = (*taken, sql.Task(task_id, Cell(row.sku, row.place), row.delta))
+        key = task_key(left[0])
+        if here.free(key):
+            here.lock(key)
+            row: TaskRow = here.newest(key)
+            if _waits(row):
+                taken = (*taken, sql.Task(left[0], Cell(row.sku, row.place), row.delta))
         left = left[1:]
-        connection.notes = (left, taken)
+        here.connection.notes = (left, taken)
     return taken
 
 
+def _waiting(here: Statement) -> tuple[int, ...]:
+    return tuple([one for one in here.model.tasks if _waits(here.see(task_key(one)))])
+
+
+def _waits(row: TaskRow | None) -> bool:
+    return row is not None and not row.done
+
+
 def _finish_task(here: Statement, step: sql.FinishTask) -> None:
-    if here.target(task_key(step.task_id)) is not None:
-        here.write(task_key(step.task_id), None)
+    key = task_key(step.task_id)
+    row: TaskRow | None = here.target(key)
+    if row is not None:
+        here.write(key, row._replace(done=True))
 
 
 PROGRAMS: Mapping[type[Step[Any]], Callable[[Statement, Any], Any]] = {
