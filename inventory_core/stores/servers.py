@@ -32,7 +32,7 @@ from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.session import Session
 from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.stores.stacks import Stack, connect
-from inventory_core.stores.store import Store
+from inventory_core.stores.store import Gauge, Store
 from inventory_core.strategy import Needs
 
 
@@ -65,6 +65,7 @@ class Place:
     address: Address
     stores: Mapping[str, Store]
     durability: Mapping[str, object] = field(default_factory=dict)
+    _gauges: dict[str, Gauge] = field(default_factory=dict)
 
     def create(self) -> None:
         """Make schema and prefix, empty."""
@@ -95,12 +96,16 @@ class Place:
     def audit(self) -> Audit:
         """The books of every store that holds anything, read back without the code under test."""
         books = (store.book() for store in self.stores.values())
-        return Audit(tuple(book for book in books if book is not None))
+        return Audit(tuple(book for book in books if book and (book.remaining or book.orders)))
 
     def remaining(self) -> int | None:
         """All units left, as the store counts that decides: keys before rows."""
         for name in ("kv", "sql"):
-            units = self.stores[name].remaining() if name in self.stores else None
+            if name not in self.stores:
+                continue
+            if name not in self._gauges:
+                self._gauges[name] = self.stores[name].gauge()
+            units = self._gauges[name].read()
             if units is not None:
                 return units
         return None
@@ -117,8 +122,9 @@ class Place:
     ) -> None:
         with suppress(Problem):  # a server that is gone has nothing left to remove
             self.remove()
-        for store in self.stores.values():
-            store.close()
+        for gauge in self._gauges.values():
+            gauge.close()
+        self._gauges.clear()
 
 
 class Servers:

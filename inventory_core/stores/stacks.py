@@ -18,7 +18,7 @@ from inventory_core.stores.addresses import Address
 from inventory_core.stores.kv import RedisPart
 from inventory_core.stores.null import NullPart
 from inventory_core.stores.session import ClockPart, Part, Session
-from inventory_core.stores.sql import PostgresqlPart
+from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.strategy import Needs, Strategy
 
 
@@ -86,7 +86,7 @@ def connect(address: Address, limits: Limits, seed: int | str = 0) -> Session:
     parts: list[Part] = []
     openers: list[Callable[[], Part]] = []
     if address.sql_url:
-        openers.append(lambda: PostgresqlPart(address.sql_url, address.sql_schema, limits))
+        openers.append(lambda: PostgresqlStore(address.sql_url, address.sql_schema).connect(limits))
     if address.kv_url:
         openers.append(lambda: RedisPart(address.kv_url, address.kv_prefix, limits))
     try:

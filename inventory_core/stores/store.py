@@ -10,6 +10,16 @@ from inventory_core.stores.audit import Book
 from inventory_core.stores.session import Part
 
 
+class Gauge(Protocol):
+    """Reads the units left in all counters of a store, cheaply."""
+
+    def read(self) -> int | None:
+        """The units left now; None if the store counts nothing."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
 class Store(Protocol):
     """A place of our own (a schema, a key prefix) on one server."""
 
@@ -31,11 +41,8 @@ class Store(Protocol):
     def book(self) -> Book | None:
         """What the store holds, read back without the code under test; None if nothing."""
 
-    def remaining(self) -> int | None:
-        """All units left in all counters, cheaply; None if it counts nothing."""
+    def gauge(self) -> Gauge:
+        """Something that reads all units left, again and again. Close it."""
 
     def fingerprint(self) -> Mapping[str, str]:
         """Versions and durability settings that are in force."""
-
-    def close(self) -> None:
-        """Hang up what the store itself keeps open."""

@@ -119,7 +119,11 @@ class RedisStore:
         """What lies under the prefix."""
         return self._asked(lambda client: read_book(client, self.prefix))
 
-    def remaining(self) -> int | None:
+    def gauge(self) -> RedisStore:
+        """A store with a connection of its own, to be read again and again."""
+        return RedisStore(self.url, self.prefix)
+
+    def read(self) -> int | None:
         """All units left; None if nothing is counted here."""
         names = self._asked(lambda client: client.hkeys(f"{self.prefix}journal"))
         opened = [name.removeprefix("opening:") for name in names if name.startswith("opening:")]
