@@ -74,7 +74,7 @@ def test_a_setting_that_overrides_nothing_is_refused(setting: str, tmp_path: Pat
 
 
 def test_a_setting_of_a_wrong_key_is_refused_like_one_in_the_file() -> None:
-    with pytest.raises(Problem, match="did you mean demand.connections"):
+    with pytest.raises(Problem, match=r"did you mean demand\.connections"):
         load_scenario("flash_sale", ["demand.connection=4"])
 
 
