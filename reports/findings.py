@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from reports.load import Comparison
-from reports.proofs import proof_title
+from reports.proofs import is_caught, proof_title
 from reports.standing import Standing, standing_of
 from reports.wording import count, figure, is_figure, listed, number_word, started
 
@@ -18,6 +18,9 @@ _DAMAGE = (
     ("duplicated_orders", "order deducted twice", "orders deducted twice"),
     ("lost_orders", "acknowledged order lost", "acknowledged orders lost"),
     ("leaked_units", "unit leaked", "units leaked"),
+    ("surplus_units", "unit more than there was", "units more than there were"),
+    ("phantom_orders", "order that took effect unasked", "orders that took effect unasked"),
+    ("answers_changed", "order answered in two ways", "orders answered in two ways"),
 )
 
 
@@ -84,7 +87,7 @@ def reason_of(row: pd.Series) -> str:
         if is_figure(row[column]) and row[column] > 0
     ]
     broken = [f"“{promise}” broken" for promise in row["promises_broken"]]
-    return listed(damage or broken) or "no reason was recorded"
+    return listed(damage or broken) or row["note"] or "no reason was recorded"
 
 
 def _sentences(comparison: Comparison, standing: Standing) -> Iterator[str]:
@@ -100,12 +103,12 @@ def _sentences(comparison: Comparison, standing: Standing) -> Iterator[str]:
         yield f"{row['label']} is void: {reason_of(row)}. How fast it was means nothing."
     for _, row in standing.unknown.iterrows():
         yield f"{row['label']} is unknown: a check could not decide ({reason_of(row)})."
-    yield from _about_controls(standing)
+    yield from _about_controls(standing, proved=bool(comparison.proofs))
     yield from _about_proofs(comparison)
 
 
 def _speed(standing: Standing, first: pd.Series) -> str:
-    durable = f" with {first['durability']}" if first["durability"] else ""
+    durable = f" with “{first['durability']}”" if first["durability"] else ""
     rate, interval = interval_of(first).split("/s", 1)
     text = (
         f"{first['label']} made {rate} first-time deductions a second{interval} on"
@@ -127,12 +130,12 @@ def _other_durability(standing: Standing, first: pd.Series) -> Iterator[str]:
     ):
         best = rows.iloc[0]
         yield (
-            f"Durability differs: the fastest with {durability or 'none recorded'} is"
+            f"Durability differs: with “{durability or 'not recorded'}” the fastest is"
             f" {best['label']}, {interval_of(best)}."
         )
 
 
-def _about_controls(standing: Standing) -> Iterator[str]:
+def _about_controls(standing: Standing, proved: bool) -> Iterator[str]:
     caught = standing.controls[standing.controls["verdict"] == "void"]
     for _, row in caught.iterrows():
         yield f"The control {row['label']} was caught while measuring: {reason_of(row)}."
@@ -140,9 +143,10 @@ def _about_controls(standing: Standing) -> Iterator[str]:
     if missed:
         verb = "was" if len(missed) == 1 else "were"
         noun = "control" if len(missed) == 1 else "controls"
+        proof = " See the proof." if proved else ""
         yield (
             f"The {noun} {listed(missed)} {verb} not caught in these runs: luck of the schedule,"
-            " not safety. See the proof."
+            f" not safety.{proof}"
         )
 
 
@@ -180,7 +184,7 @@ def _about_the_driver(holding: pd.DataFrame) -> Iterator[str]:
 
 def _about_a_proof(proof: Any) -> Iterator[str]:
     name = proof.get("strategy")
-    if proof.get("control") and proof.get("holds"):
+    if proof.get("control") and not is_caught(proof):
         yield f"The proof did not catch the control {name}: trust no proof of this comparison."
     if not proof.get("control") and not proof.get("holds"):
         broken = listed([f"“{promise}”" for promise in proof.get("promises_broken") or ()])

@@ -13,12 +13,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow.parquet as pq
 
 from scenarios.history import FORMAT, SCHEMAS, RunFolder
+
+_Kind = TypeVar("_Kind")
 
 FIGURES = (
     "connections",
@@ -45,12 +47,22 @@ FIGURES = (
     "duplicated_orders",
     "lost_orders",
     "leaked_units",
+    "phantom_orders",
+    "answers_changed",
+    "surplus_units",
     "round_trips",
     "driver_cpu_share",
 )
 """The columns of `Comparison.rows` that are figures: NaN where the run did not take them."""
 
-WORDS = {"stack": "", "world": "measured", "durability": "", "family": "", "verdict": "unknown"}
+WORDS = {
+    "stack": "",
+    "world": "measured",
+    "durability": "",
+    "family": "",
+    "verdict": "unknown",
+    "note": "",
+}
 LISTS = ("promises_broken", "runs")
 MARKS = ("control", "driver_bound")
 MAPPINGS = ("undersold_by_cause", "refused_by_reason")
@@ -81,6 +93,14 @@ class Comparison:
     def attempts(self, run: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """One row an attempt; only `columns`, since a run may hold millions of them."""
         return _frame(run, "attempts", columns)
+
+    def judged(self, run: Path) -> Mapping[str, Any]:
+        """The row that this one run was given when it was judged; empty if it has none."""
+        return _part(run, "row", {})
+
+    def findings(self, run: Path) -> Sequence[Mapping[str, Any]]:
+        """What each check found in this one run."""
+        return _part(run, "findings", [])
 
     def timeline(self, run: Path) -> pd.DataFrame:
         """The stock left, as seen from outside while the run went on."""
@@ -170,6 +190,13 @@ def _frame(run: Path, table: str, columns: Sequence[str] | None) -> pd.DataFrame
         return empty[list(columns)] if columns is not None else empty[list(schema.names)]
     wanted = None if columns is None else list(columns)
     return pq.read_table(path, columns=wanted).to_pandas()
+
+
+def _part(run: Path, name: str, absent: _Kind) -> _Kind:
+    """A part of a run's verdict."""
+    path = run / "verdict.json"
+    found = _json(path).get(name) if path.exists() else None
+    return absent if found is None else found
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -22,10 +22,11 @@ from reports.figures.picture import Picture
 from reports.findings import answer_of, grade_of
 from reports.load import Comparison, load
 from reports.proofs import proof_rows, proof_title
-from reports.provenance import made, remarks
+from reports.provenance import made, question, remarks
 from reports.standing import Standing, standing_of
 from reports.style import svg_of, tone_of, variables
 from reports.table import ACCOUNT, COLUMNS, Cell, Column, cells, groups
+from reports.violations import broken_checks
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -110,6 +111,8 @@ def page_of(comparison: Comparison) -> str:
         timelines=timelines(comparison.proofs),
         made=list(made(comparison)),
         remarks=list(remarks(comparison)),
+        question=question(comparison),
+        broken=broken_checks(comparison),
         folder=comparison.path.resolve().name,
     )
 

@@ -40,7 +40,7 @@ def proof_title(comparison: Comparison) -> str:
     rivals = [proof for proof in proofs if not proof.get("control")]
     controls = [proof for proof in proofs if proof.get("control")]
     held = sum(bool(proof.get("holds")) for proof in rivals)
-    caught = sum(not proof.get("holds") for proof in controls)
+    caught = sum(is_caught(proof) for proof in controls)
     parts = []
     if rivals:
         parts.append(
@@ -51,6 +51,11 @@ def proof_title(comparison: Comparison) -> str:
         verb = "is" if caught == 1 else "are"
         parts.append(f"{_of(caught, len(controls), 'control', 'controls')} {verb} caught")
     return started(", and ".join(parts)) or "Nothing was proved that promises anything"
+
+
+def is_caught(control: Mapping[str, Any]) -> bool:
+    """A control is caught when the proof found the promises that it breaks, and says which."""
+    return bool(control.get("promises_broken"))
 
 
 def _of(some: int, all_of_them: int, thing: str, things: str) -> str:
@@ -65,7 +70,7 @@ def _of(some: int, all_of_them: int, thing: str, things: str) -> str:
 def _row(proof: Mapping[str, Any]) -> ProofRow:
     control, holds = bool(proof.get("control")), bool(proof.get("holds"))
     if control:
-        kind, said = ("bad", "✗ not caught") if holds else ("good", "✓ caught")
+        kind, said = ("good", "✓ caught") if is_caught(proof) else ("bad", "✗ not caught")
     else:
         kind, said = ("good", "✓ holds") if holds else ("bad", "✗ broken")
     if proof.get("bounded"):

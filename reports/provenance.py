@@ -19,6 +19,9 @@ def made(comparison: Comparison) -> Iterator[tuple[str, str]]:
             yield label_of(key), _plain(about[key])
     for key, value in dict(about.get("machine") or {}).items():
         yield label_of(str(key)), value_of(value)
+    for key, value in dict(about.get("software") or {}).items():
+        if key != "argv" and value:
+            yield label_of(str(key)), str(value)
     yield from _durability(comparison)
     yield from _driver(comparison)
     for key, value in dict(about.get("floor") or {}).items():
@@ -30,6 +33,17 @@ def remarks(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
     for title, key in (("Skipped", "skipped"), ("Notes", "notes")):
         if items := comparison.about.get(key):
             yield title, [_remark(item) for item in items]
+
+
+def question(comparison: Comparison) -> list[tuple[str, str]]:
+    """The scenario as it was asked, key by key, overrides included."""
+    asked = comparison.about.get("question")
+    return [
+        (f"{part}.{key}", value_of(value))
+        for part, keys in (asked.items() if isinstance(asked, Mapping) else ())
+        if isinstance(keys, Mapping)
+        for key, value in keys.items()
+    ]
 
 
 def _durability(comparison: Comparison) -> Iterator[tuple[str, str]]:

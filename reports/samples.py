@@ -26,7 +26,8 @@ SAMPLES_BEYOND = 10
 ANSWERS = {"deducted": "accepted", "refused": "refused"}
 """The outcomes whose latency is shown, apart: cheap refusals would flatter a percentile."""
 
-GIVEN_BACK = {"rolled_back", "expired", "refunded"}
+_TAKEN = {("deduct", "deducted"), ("pay", "paid_late")}
+_GIVEN_BACK = {("roll_back", "rolled_back"), ("roll_back", "refunded"), ("expire", "expired")}
 
 _MOST_POINTS = 240
 
@@ -35,36 +36,33 @@ _MOST_POINTS = 240
 class StockCurve:
     """One run's stock over time: what buyers were promised, and what the store itself said.
 
-    `unpromised` is the opening stock less every unit that a buyer was promised so far: below zero
-    it was oversold, whatever the store believes. `reported` are the samples of the store's counter.
+    `unpromised` is the opening stock less every unit that a buyer was promised so far: below zero,
+    whatever the store believes. `reported` are the samples of the store's counter.
     """
 
     label: str
     run: str
     opening: int
+    oversold: int  # as the checks judged it, the only judges there are
     at_s: Floats
     unpromised: Floats
     reported_at_s: Floats
     reported: Floats
 
-    @property
-    def oversold(self) -> int:
-        """By how many units the promises went below zero, at worst."""
-        return int(max(0.0, -self.unpromised.min())) if self.unpromised.size else 0
-
 
 def latencies(comparison: Comparison) -> pd.DataFrame:
     """One row a strategy, answer and percentile: `label, answer, percentile, latency_ms, samples`.
 
-    Latency counts from the intended time, so that a late sender does not hide a slow store. The
-    samples of all repetitions are pooled.
+    Latency counts from the intended time, so that a late sender does not hide a slow store. A
+    percentile is the median of the repetitions that have samples enough for it, as in the table.
     """
-    found = [
-        (label, answer, percentile, value, len(samples))
-        for label in comparison.rows["label"]
-        for answer, samples in _waited_ms(comparison, label).items()
-        for percentile, value in percentiles(samples)
-    ]
+    found = []
+    for label in comparison.rows["label"]:
+        waited = pd.DataFrame(_run_percentiles(comparison, label), columns=_PER_RUN)
+        samples = waited.groupby(["answer", "run"])["samples"].first().groupby("answer").sum()
+        for (answer, percentile), own in waited.groupby(["answer", "percentile"]):
+            middle = float(own["latency_ms"].median())
+            found.append((label, answer, percentile, middle, int(samples[answer])))
     columns = ["label", "answer", "percentile", "latency_ms", "samples"]
     return pd.DataFrame(found, columns=columns)
 
@@ -113,14 +111,20 @@ def _deductions(comparison: Comparison, run: Path) -> pd.DataFrame:
     )
 
 
-def _waited_ms(comparison: Comparison, label: str) -> dict[str, Floats]:
-    pooled: dict[str, list[Floats]] = {answer: [] for answer in ANSWERS.values()}
+_PER_RUN = ["run", "answer", "percentile", "latency_ms", "samples"]
+
+
+def _run_percentiles(
+    comparison: Comparison, label: str
+) -> Iterator[tuple[str, str, float, float, int]]:
+    """The percentiles of each repetition, without its warm-up."""
     for run in comparison.runs(label):
         deductions = _deductions(comparison, run)
+        warm = deductions["replied_s"] >= comparison.judged(run).get("warm_up_s", 0.0)
         for outcome, answer in ANSWERS.items():
-            waited = deductions.loc[deductions["outcome"] == outcome, "latency_ms"]
-            pooled[answer].append(waited.to_numpy(dtype="float64"))
-    return {answer: np.concatenate([*parts, []]) for answer, parts in pooled.items()}
+            waited = deductions.loc[warm & (deductions["outcome"] == outcome), "latency_ms"]
+            for percentile, value in percentiles(waited.to_numpy(dtype="float64")):
+                yield run.name, answer, percentile, value, len(waited)
 
 
 def _stock_curve(comparison: Comparison, label: str, run: Path) -> StockCurve | None:
@@ -128,6 +132,7 @@ def _stock_curve(comparison: Comparison, label: str, run: Path) -> StockCurve | 
     moved = _movements(comparison, run)
     if seen.empty or moved.empty:
         return None
+    # The first sample is taken before the first order is sent: it is the opening stock.
     opening = int(seen["remaining"].iloc[0])
     left = opening - moved["taken"].cumsum().to_numpy(dtype="float64")
     at_s = moved["replied_ns"].to_numpy(dtype="float64") / 1e9
@@ -138,6 +143,7 @@ def _stock_curve(comparison: Comparison, label: str, run: Path) -> StockCurve | 
         label=label,
         run=run.name,
         opening=opening,
+        oversold=int(comparison.judged(run).get("oversold_units", 0)),
         at_s=at_s[kept],
         unpromised=left[kept],
         reported_at_s=seen["at_ns"].to_numpy(dtype="float64")[kept_seen] / 1e9,
@@ -149,9 +155,10 @@ def _movements(comparison: Comparison, run: Path) -> pd.DataFrame:
     """Units promised and given back, by the time at which the buyer was told."""
     columns = ["kind", "outcome", "units", "replied_ns"]
     attempts = comparison.attempts(run, columns)
-    taken = (attempts["kind"] == "deduct") & (attempts["outcome"] == "deducted")
-    given = (attempts["kind"] != "deduct") & attempts["outcome"].isin(GIVEN_BACK)
-    sign = taken.astype("int64") - given.astype("int64")
+    sign = np.zeros(len(attempts), dtype="int64")
+    for moves, direction in ((_TAKEN, 1), (_GIVEN_BACK, -1)):
+        for kind, outcome in moves:
+            sign[(attempts["kind"] == kind) & (attempts["outcome"] == outcome)] = direction
     moved = attempts.assign(taken=sign * attempts["units"])[sign != 0]
     return moved.sort_values("replied_ns", kind="stable")
 

@@ -49,8 +49,15 @@ def _counted(group: str, head: str, explains: str, name: str) -> Column:
     return Column(group, head, explains, lambda row: count(row[name]))
 
 
-def _harm(head: str, explains: str, name: str) -> Column:
-    return Column("harm", head, explains, lambda row: count(row[name]), "harm")
+def _harm(
+    head: str, explains: str, name: str, below: Callable[[pd.Series], str] | None = None
+) -> Column:
+    return Column("harm", head, explains, lambda row: count(row[name]), "harm", below)
+
+
+def _rare(name: str, words: str) -> Callable[[pd.Series], str]:
+    """Harm too rare for a column of its own: told below its nearest relative, when there is any."""
+    return lambda row: f"{count(row[name])} {words}" if row[name] > 0 else ""
 
 
 def _words(group: str, head: str, explains: str, cell: Callable[[pd.Series], str]) -> Column:
@@ -58,7 +65,9 @@ def _words(group: str, head: str, explains: str, cell: Callable[[pd.Series], str
 
 
 def verdict_words(row: pd.Series) -> str:
-    """Symbol and word: `✓ holds`."""
+    """Symbol and word: `✓ holds`. The floor asks nothing of a store, so it has none to keep."""
+    if row["floor"]:
+        return f"{ABSENT} nothing to judge"
     return f"{VERDICTS.get(row['verdict'], '?')} {row['verdict']}"
 
 
@@ -110,17 +119,30 @@ COLUMNS: tuple[Column, ...] = (
     _measured("accepted", "p99, ms", "one in a hundred waited longer", "accepted_latency_ms_p99"),
     _measured("refused", "p99, ms", "one in a hundred waited longer", "refused_latency_ms_p99"),
     _harm("oversold", "units sold that never were", "oversold_units"),
-    Column(
-        "harm",
+    _harm(
         "undersold",
         "units refused though there was stock; below it by which cause",
-        lambda row: count(row["undersold_units"]),
-        "harm",
-        below=_causes,
+        "undersold_units",
+        _causes,
     ),
-    _harm("duplicated", "orders deducted twice", "duplicated_orders"),
-    _harm("lost", "orders acknowledged, then gone", "lost_orders"),
-    _harm("leaked", "units gone that no order owns", "leaked_units"),
+    _harm(
+        "duplicated",
+        "orders deducted twice",
+        "duplicated_orders",
+        _rare("answers_changed", "answered in two ways"),
+    ),
+    _harm(
+        "lost",
+        "orders acknowledged, then gone",
+        "lost_orders",
+        _rare("phantom_orders", "took effect unasked"),
+    ),
+    _harm(
+        "leaked",
+        "units gone that no order owns",
+        "leaked_units",
+        _rare("surplus_units", "sold and still for sale"),
+    ),
     _counted("cost", "round trips", "to the stores, an order", "round_trips"),
     _words("cost", "durability", "what a yes survives", lambda row: row["durability"]),
     _measured("cost", "fsync, µs", "what a flush to the disk takes here", "fsync_us"),
@@ -160,6 +182,8 @@ def _cell(row: pd.Series, column: Column) -> Cell:
     text, kind = column.cell(row), column.kind
     if kind == "verdict":
         kind = row["verdict"] if row["verdict"] in VERDICTS else "unknown"
-    if kind == "harm" and text in {"0", ABSENT}:
+        kind = "figure" if row["floor"] else kind
+    below = column.below(row) if column.below else ""
+    if kind == "harm" and text in {"0", ABSENT} and not below:
         kind = "figure"
-    return Cell(text, kind, column.below(row) if column.below else "")
+    return Cell(text, kind, below)

@@ -46,8 +46,9 @@ def draw(comparison: Comparison, narrow: bool = False) -> Drawing | None:
 PICTURE = Picture(
     name="latency",
     how_to_read=(
-        "Counted from the moment at which the order should have been sent, over all repetitions."
-        " Each line runs from p50 to the highest percentile that at least ten samples lie beyond."
+        "Counted from the moment at which the order should have been sent; medians of the"
+        " repetitions. Each line runs from p50 to the highest percentile that at least ten samples"
+        " of a repetition lie beyond."
         " Refused orders stand apart, because cheap refusals would flatter the accepted ones."
     ),
     draw=draw,

@@ -15,7 +15,7 @@ from reports.load import Comparison
 from reports.samples import StockCurve, stock_curves
 from reports.standing import standing_of
 from reports.style import INK, MUTED, VOID, colour_of, house_style
-from reports.wording import count, listed, many
+from reports.wording import count, listed
 
 _COLUMNS_WIDE, _COLUMNS_NARROW = 3, 1
 
@@ -49,7 +49,7 @@ def draw(comparison: Comparison, narrow: bool = False) -> Drawing | None:
             frameon=False,
             fontsize=8.5,
         )
-    return Drawing(_title(curves), _words(curves), figure)
+    return Drawing(_title(curves, verdicts), _words(curves), figure)
 
 
 PICTURE = Picture(
@@ -89,18 +89,28 @@ def _legend() -> list[Line2D]:
     ]
 
 
-def _title(curves: list[StockCurve]) -> str:
+def _title(curves: list[StockCurve], verdicts: dict[str, str]) -> str:
     below = [curve for curve in curves if curve.oversold]
     if not below:
-        return "No strategy promised more than there was"
+        return _believed([curve for curve in curves if verdicts[curve.label] == "void"])
     worst = max(below, key=lambda curve: curve.oversold)
-    names = listed([curve.label for curve in below])
-    more = many(worst.oversold, "unit")
-    return (
-        f"{names} promised {more} more than there {'was' if worst.oversold == 1 else 'were'}"
-        if len(below) == 1
-        else f"{names} promised more than there was, {worst.label} by {more}"
-    )
+    names, more = listed([curve.label for curve in below]), _units(worst.oversold)
+    if len(below) == 1:
+        return f"{names} promised {more} more than there were"
+    return f"{names} promised more than there was, {worst.label} by {more}"
+
+
+def _believed(void: list[StockCurve]) -> str:
+    """Nobody oversold yet; but a store that believes in units that are sold is on its way."""
+    surplus = {curve.label: int(curve.reported[-1] - curve.unpromised[-1]) for curve in void}
+    worst = max(surplus, key=lambda label: surplus[label], default="")
+    if surplus.get(worst, 0) <= 0:
+        return "No strategy promised more than there was"
+    return f"{worst} sold {_units(surplus[worst])} that its store still offers"
+
+
+def _units(number: int) -> str:
+    return f"{count(number)} {'unit' if number == 1 else 'units'}"
 
 
 def _words(curves: list[StockCurve]) -> str:

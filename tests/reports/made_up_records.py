@@ -175,7 +175,18 @@ def _write_run(path: Path, rival: Rival, attempts: int, dice: np.random.Generato
     left = np.maximum(0, STOCK - at * rival.goodput_per_s).astype("int64")
     folder.write_table("timeline", {"at_ns": (at * 1e9).astype("int64"), "remaining": left})
     folder.write_json("run", {"strategy": rival.name, "seed": 7})
-    folder.write_json("verdict", {"verdict": rival.said, "violations": []})
+    row = {"oversold_units": rival.oversold, "warm_up_s": 0.0}
+    folder.write_json("verdict", {"row": row, "findings": _findings(rival)})
+
+
+def _findings(rival: Rival) -> list[dict[str, Any]]:
+    oversold = {"check": 1, "name": "oversold", "promise": "never oversells", "count": 0}
+    if not rival.oversold:
+        return [oversold | {"state": "holds"}]
+    breach = {"at_s": 0.25, "size": 1, "what": f"{STOCK + 1} promised of {STOCK}"}
+    worst = breach | {"at_s": None, "size": rival.oversold, "what": "the last of them"}
+    found = {"state": "broken", "count": rival.oversold, "first": breach, "worst": worst}
+    return [oversold | found | {"last": worst}]
 
 
 def _proof(rival: Rival) -> dict[str, Any]:

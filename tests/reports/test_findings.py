@@ -57,8 +57,8 @@ def test_overlapping_intervals_have_no_winner(tmp_path: Path) -> None:
 
 def test_speed_that_was_bought_with_durability_is_told_with_it(made_up: Path) -> None:
     said = " ".join(answer_of(load(made_up)).sentences)
-    assert "on redis with AOF everysec" in said
-    assert "the fastest with synchronous commit is conditional_update" in said
+    assert "on redis with “AOF everysec”" in said
+    assert "with “synchronous commit” the fastest is conditional_update" in said
 
 
 def test_a_demo_says_that_it_is_an_orientation(made_up: Path) -> None:

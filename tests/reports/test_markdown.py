@@ -40,7 +40,7 @@ def test_each_picture_is_a_well_formed_file_that_says_what_it_found(
 ) -> None:
     first = write_pictures(made_up, tmp_path / "first")
     assert [path.name for path in first] == ["goodput.svg", "latency.svg", "stock.svg"]
-    titles = ["redis_script holds at", "p99 of accepted orders:", "naive_read_write promised 37"]
+    titles = ["redis_script holds at", "p95 of accepted orders:", "naive_read_write promised 37"]
     for path, again, title in zip(
         first, write_pictures(made_up, tmp_path / "second"), titles, strict=True
     ):

@@ -119,6 +119,15 @@ def test_a_counterexample_is_set_as_a_timeline_with_a_column_an_actor(page: str)
     assert timeline.count('class="move') == len(COUNTEREXAMPLE)
 
 
+def test_what_was_broken_is_told_with_the_first_and_the_worst(page: str) -> None:
+    broken = page[page.index("What was broken, and when") :]
+    broken = broken[: broken.index("</details>")]
+    assert "naive_read_write" in broken
+    assert "3 of 3" in broken
+    assert "after 0.250 s: 501 promised of 500" in broken
+    assert "at rest: the last of them" in broken
+
+
 def test_a_proof_without_moves_shows_its_text(tmp_path: Path) -> None:
     proof = {"strategy": "x", "control": True, "holds": False, "timeline": "A reads, B reads"}
     assert "A reads, B reads" in read(write_comparison(tmp_path, RIVALS[:1], proved=[proof])).text
