@@ -40,6 +40,7 @@ class RedisWithTask(CountedHolds):
         async with sql.transaction() as here:
             claim = await sql.ClaimOrder(order)
             if not claim.fresh:
+                await self.make_sure_returned(order.number, claim)
                 return claim.answer_to(order)
             counted = await kv.Deduct(order)
             if counted in (Outcome.DEDUCTED, Outcome.REPLAYED):

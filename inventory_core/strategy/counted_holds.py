@@ -5,6 +5,9 @@ commit, and a worker applies stock tasks to the counter rows. Whoever dies betwe
 units in the key-value store that no row owns. `recover` finds them: it claims the order's own row
 first (a live buyer's transaction is waited for), burns the generation, and only then gives the
 units back, so a request that comes late finds its generation closed.
+
+Nobody is told that a hold is closed before its units are back in the keys: whoever finds it closed
+makes sure of that first. Else a buyer who comes after that answer would be refused a free unit.
 """
 
 from __future__ import annotations
@@ -30,11 +33,13 @@ class CountedHolds(RowHolds):
     async def roll_back(self, order_number: str) -> Outcome:
         async with sql.transaction():
             stored = await sql.Bury(order_number)
-            if stored.fresh:
-                return Outcome.TOMBSTONED
-            if stored.state not in (HoldState.HELD, HoldState.PAID):
-                return RESOLVED_BEFORE[stored.state]
-            await self._close(order_number, stored.generation, HoldState.ROLLED_BACK)
+            if not stored.fresh and stored.state not in (HoldState.HELD, HoldState.PAID):
+                return await self._told_closed(order_number, stored)
+            if not stored.fresh:
+                await self._close(order_number, stored.generation, HoldState.ROLLED_BACK)
+        if stored.fresh:  # a deduction may have died after it counted, or be on its way still
+            undone = await kv.Resolve(order_number, "roll_back")
+            return undone if undone is Outcome.ROLLED_BACK else Outcome.TOMBSTONED
         await kv.ReturnHold(order_number, stored.generation, "rolled_back")
         paid = stored.state is HoldState.PAID
         return Outcome.REFUNDED if paid else Outcome.ROLLED_BACK
@@ -45,7 +50,7 @@ class CountedHolds(RowHolds):
             if stored is None:
                 return Outcome.NOT_FOUND
             if stored.state is not HoldState.HELD:
-                return RESOLVED_BEFORE[stored.state]
+                return await self._told_closed(order_number, stored)
             if not stored.overdue:
                 return Outcome.NOT_DUE
             await self._close(order_number, stored.generation, HoldState.EXPIRED)
@@ -61,7 +66,7 @@ class CountedHolds(RowHolds):
                 await sql.Settle(order_number, HoldState.PAID)
                 return Outcome.PAID
             if stored.state is not HoldState.EXPIRED:
-                return RESOLVED_BEFORE[stored.state]
+                return await self._told_closed(order_number, stored)
             again = stored.generation + 1
             lines = await sql.ReadLog(order_number)
             counted = await kv.Retake(order_number, again)
@@ -126,6 +131,18 @@ class CountedHolds(RowHolds):
 
     def daemons(self) -> tuple[Daemon, ...]:
         return (*super().daemons(), Daemon("worker", self.work))
+
+    async def _told_closed(self, order_number: str, stored: sql.StoredOrder) -> Outcome:
+        """What the second resolver is told; if the hold is closed, its units are back by then."""
+        await self.make_sure_returned(order_number, stored)
+        return RESOLVED_BEFORE[stored.state]
+
+    async def make_sure_returned(self, order_number: str, stored: sql.StoredOrder) -> None:
+        """Give back what a hold that is closed may still have in the keys."""
+        if stored.state is HoldState.TOMBSTONE:
+            await kv.Resolve(order_number, "roll_back")
+        elif stored.state in _CLOSED:
+            await kv.ReturnHold(order_number, stored.generation, _CLOSED[stored.state])
 
     async def _close(self, order_number: str, generation: int, state: HoldState) -> None:
         takes = add_up(await sql.ReadLog(order_number))

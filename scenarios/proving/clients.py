@@ -29,8 +29,8 @@ class Place:
     """Where an actor stands, about to send `question` to the store `table`.
 
     Compared by identity. `transaction`: the plan has one open. `begun`: the statement is under
-    way. `fresh`: nothing of this delivery has been sent. `moves` and `mishaps` are the explorer's
-    memory of what may happen here, by the store's state.
+    way. `fresh`: nothing of this delivery has been sent. `moves` is the explorer's memory of what
+    may happen here, by the store's state; `struck` the same with the faults that may befall.
     """
 
     __slots__ = (
@@ -40,11 +40,11 @@ class Place:
         "client",
         "fresh",
         "losses",
-        "mishaps",
         "moves",
         "node",
         "operation",
         "question",
+        "struck",
         "table",
         "transaction",
     )
@@ -62,7 +62,7 @@ class Place:
         self.fresh = False
         self.bug = ""
         self.moves: dict[int, tuple[Any, ...]] = {}
-        self.mishaps: dict[int, tuple[Any, ...]] = {}
+        self.struck: dict[int, tuple[Any, ...]] = {}
 
     @property
     def session(self) -> int:

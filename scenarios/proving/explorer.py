@@ -25,10 +25,9 @@ TIME_SLOT = 0
 """The testimony's first slot says whether time has passed."""
 _NOTHING = -1
 
-Next = tuple[Move, int, Place, int]
-"""A move of an actor: what, the store's state after it, where it stands then, what was told."""
-NextMishap = tuple[Move, int, Place, int, int]
-"""The same, and the number of the mishap."""
+Next = tuple[Move, int, Place, int, int]
+"""A move of an actor: what, the store's state after it, where it stands then, the numbers of what
+was told and of the mishap (-1: none)."""
 
 
 @dataclass(slots=True)
@@ -82,6 +81,8 @@ class Explorer:
         self.slots = {delivery: n for n, delivery in enumerate(deliveries, TIME_SLOT + 1)}
         self.testimonies = Testimonies(len(deliveries) + 1)
         self.surroundings = AllSurroundings()
+        sessions = len(clients) * (max(client.retries for client in clients) + 1)
+        self._noticed = [Move(Kind.NOTICED, self._whose(session)) for session in range(sessions)]
         self._time_passes = self.testimonies.event(Told(TIME_SLOT, TIME_SLOT, Trouble.SILENT))
 
     def first(
@@ -127,38 +128,30 @@ class Explorer:
     def expand(self, state: State) -> list[tuple[Move, State]]:
         """Every move that is possible in a state, and the states that they lead to."""
         found: list[tuple[Move, State]] = []
-        surroundings = self.surroundings.all[state[SURROUNDINGS]]
-        testimony_after, befall = self.testimonies.after, self.surroundings.after
-        faults = surroundings.faults
+        around = self.surroundings.all[state[SURROUNDINGS]]
+        tell, befall = self.testimonies.after, self.surroundings.after
+        struck = around.faults > 0
         for at in range(FIRST_ACTOR, len(state)):
             place = state[at]
             table = place.table
             if table == NOWHERE:
                 continue
             store = state[table]
-            moves = place.moves.get(store)
+            known = place.struck if struck else place.moves
+            moves = known.get(store)
             if moves is None:
-                moves = place.moves[store] = tuple(self._moves(place, store))
-            for move, after, there, told in moves:
+                moves = known[store] = self._work_out(place, store, struck)
+            for move, after, there, told, mishap in moves:
                 new = list(state)
-                new[table], new[at] = after, there
+                new[table] = after
+                new[at] = there
+                if mishap >= 0:
+                    new[SURROUNDINGS] = befall(state[SURROUNDINGS], mishap)
                 if told >= 0:
-                    new[TESTIMONY] = testimony_after(new[TESTIMONY], told)
+                    new[TESTIMONY] = tell(state[TESTIMONY], told)
                 found.append((move, tuple(new)))
-            if not faults:
-                continue
-            mishaps = place.mishaps.get(store)
-            if mishaps is None:
-                mishaps = place.mishaps[store] = tuple(self._mishaps(place, store))
-            for move, after, there, told, mishap in mishaps:
-                new = list(state)
-                new[table], new[at] = after, there
-                new[SURROUNDINGS] = befall(new[SURROUNDINGS], mishap)
-                if told >= 0:
-                    new[TESTIMONY] = testimony_after(new[TESTIMONY], told)
-                found.append((move, tuple(new)))
-        if surroundings.restless:
-            self._beside_actors(state, surroundings, found)
+        if around.restless:
+            self._beside_actors(state, around, found)
         return found
 
     # ------------------------------------------------------------------ what an actor may do next
@@ -168,19 +161,21 @@ class Explorer:
         table = self.tables[place.table]
         return table.ask(store, place.session, table.question(place.question))
 
-    def _moves(self, place: Place, store: int) -> list[Next]:
-        return [self._move(place, reply, n) for n, reply in enumerate(self._ask(place, store))]
+    def _work_out(self, place: Place, store: int, struck: bool) -> tuple[Next, ...]:
+        replies = self._ask(place, store)
+        moves = [self._move(place, reply, n) for n, reply in enumerate(replies)]
+        return (*moves, *self._mishaps(place, store)) if struck else tuple(moves)
 
     def _move(self, place: Place, reply: Reply, choice: int) -> Next:
         client, step = place.client, place.question and place.question.step
         if reply.going is not Going.OVER:
             kind = Kind.WAITS if reply.going is Going.WAITS else Kind.HALFWAY
             move = Move(kind, client.name, step, None, choice)
-            return (move, reply.store, client.halfway(place), self._told(place))
+            return (move, reply.store, client.halfway(place), self._told(place), _NOTHING)
         arrival = client.after(place, reply.answer)
         told = arrival.answer.value if arrival.answer else ""
         move = Move(Kind.ANSWERED, client.name, step, reply.answer, choice, told)
-        return (move, reply.store, arrival.place, self._told(place, arrival))
+        return (move, reply.store, arrival.place, self._told(place, arrival), _NOTHING)
 
     def _told(self, place: Place, arrival: Arrival | None = None) -> int:
         """The event of sending (if it is the delivery's first step) and of replying."""
@@ -193,8 +188,8 @@ class Explorer:
 
     # --------------------------------------------------------------- what may befall an actor next
 
-    def _mishaps(self, place: Place, store: int) -> list[NextMishap]:
-        found: list[NextMishap] = []
+    def _mishaps(self, place: Place, store: int) -> list[Next]:
+        found: list[Next] = []
         replies = [reply for reply in self._ask(place, store) if reply.going is Going.OVER]
         if self.client_dies:
             found += self._deaths(place, store, replies)
@@ -202,7 +197,7 @@ class Explorer:
             found += self._losses(place, store, replies)
         return found
 
-    def _deaths(self, place: Place, store: int, replies: list[Reply]) -> list[NextMishap]:
+    def _deaths(self, place: Place, store: int, replies: list[Reply]) -> list[Next]:
         """It dies where it stands, or after its last step. (After another step it stands again.)"""
         client, step = place.client, place.question and place.question.step
         nowhere, found = client.died(place), []
@@ -216,7 +211,7 @@ class Explorer:
                 found.append((move, reply.store, nowhere, self._told(place), mishap))
         return found
 
-    def _losses(self, place: Place, store: int, replies: list[Reply]) -> list[NextMishap]:
+    def _losses(self, place: Place, store: int, replies: list[Reply]) -> list[Next]:
         """The request is lost, or the reply is, or the request is late."""
         client, step = place.client, place.question and place.question.step
         arrival = client.lost(place)
@@ -225,7 +220,7 @@ class Explorer:
         words = arrival.answer.value if arrival.answer else ""
         gone = self._mishap(place, place.open)
         move = Move(Kind.REQUEST_LOST, name, step, told=words)
-        found: list[NextMishap] = [(move, store, there, told, gone)]
+        found: list[Next] = [(move, store, there, told, gone)]
         for n, reply in enumerate(replies):
             move = Move(Kind.REPLY_LOST, name, step, reply.answer, n, words)
             mishap = self._mishap(place, place.open_after)
@@ -261,8 +256,8 @@ class Explorer:
             new = list(state)
             for table in (SQL, KV):
                 new[table] = self.tables[table].drop(state[table], gone.session)
-            new[SURROUNDINGS] = self.surroundings.number(around.noticed(gone))
-            found.append((Move(Kind.NOTICED, self._whose(gone.session)), tuple(new)))
+            new[SURROUNDINGS] = self.surroundings.noticed(state[SURROUNDINGS], gone)
+            found.append((self._noticed[gone.session], tuple(new)))
         for late in around.late:
             self._arrivals(state, around, late, found)
         if around.time_moves and any(place.table != NOWHERE for place in state[FIRST_ACTOR:]):
@@ -277,7 +272,7 @@ class Explorer:
             new = list(state)
             new[late.table] = reply.store
             if reply.going is Going.OVER:
-                new[SURROUNDINGS] = self.surroundings.number(around.arrived(late))
+                new[SURROUNDINGS] = self.surroundings.arrived(state[SURROUNDINGS], late)
             name = self._whose(late.session)
             found.append((Move(Kind.ARRIVES, name, step, reply.answer, n), tuple(new)))
 
@@ -289,7 +284,7 @@ class Explorer:
             new = list(state)
             for table in (SQL, KV):
                 new[table] = self.tables[table].advance(state[table], now_ms)
-            new[SURROUNDINGS] = self.surroundings.number(around.time_passed())
+            new[SURROUNDINGS] = self.surroundings.time_passed(state[SURROUNDINGS])
             if self.testimonies.all[state[TESTIMONY]][TIME_SLOT] is None:
                 new[TESTIMONY] = self.testimonies.after(state[TESTIMONY], self._time_passes)
             found.append((Move(Kind.TIME, "time", None, now_ms, n), tuple(new)))

@@ -83,14 +83,14 @@ class Mishap:
 
 
 class AllSurroundings:
-    """Surroundings as small numbers, and what mishaps make of them, remembered."""
+    """Surroundings as small numbers, and what becomes of them, remembered."""
 
     def __init__(self) -> None:
         self.all: list[Surroundings] = []
         self._numbers: dict[Surroundings, int] = {}
         self._mishaps: dict[Mishap, int] = {}
         self._befell: list[Mishap] = []
-        self._after: dict[tuple[int, int], int] = {}
+        self._after: dict[tuple[int, int | Gone | Late | None], int] = {}
 
     def number(self, surroundings: Surroundings) -> int:
         """The number of these surroundings."""
@@ -116,3 +116,24 @@ class AllSurroundings:
             after = self._befell[mishap].befalls(self.all[surroundings])
             known = self._after[key] = self.number(after)
         return known
+
+    def noticed(self, surroundings: int, gone: Gone) -> int:
+        """The number of the surroundings after the server has noticed."""
+        key = (surroundings, gone)
+        if key not in self._after:
+            self._after[key] = self.number(self.all[surroundings].noticed(gone))
+        return self._after[key]
+
+    def arrived(self, surroundings: int, late: Late) -> int:
+        """The number of the surroundings after a late request is over."""
+        key = (surroundings, late)
+        if key not in self._after:
+            self._after[key] = self.number(self.all[surroundings].arrived(late))
+        return self._after[key]
+
+    def time_passed(self, surroundings: int) -> int:
+        """The number of the surroundings after the clock has jumped."""
+        key = (surroundings, None)
+        if key not in self._after:
+            self._after[key] = self.number(self.all[surroundings].time_passed())
+        return self._after[key]

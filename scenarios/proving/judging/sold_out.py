@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import combinations
 
 from inventory_core.domain import Cell, HoldState, Line, Outcome
@@ -16,14 +17,24 @@ from scenarios.proving.judging.account import NO_EFFECT, Account, Heard
 from scenarios.proving.operations import Verb
 
 
+class _Does(Enum):
+    """What a delivery did to the units of its order, or of its key."""
+
+    TAKES = "takes"
+    GIVES_BACK = "gives back"
+    TAKES_LATE = "takes late"
+    ADJUSTS = "adjusts"
+
+
 @dataclass(frozen=True, slots=True)
 class _Effect:
-    """What a delivery did to the units. `about`: the order or the key, which counts once."""
+    """What a delivery did. Of one order, or one key, each kind counts once."""
 
     heard: Heard
     about: str
-    sign: int
-    takes: tuple[Line, ...]
+    does: _Does
+    lines: tuple[Line, ...]
+    sign: int = 1
 
 
 def falsely_sold_out(account: Account) -> str:
@@ -93,9 +104,13 @@ def _closed(before: Sequence[_Effect], effects: Sequence[_Effect]) -> bool:
 
 def _lacks(at_first: dict[Cell, int], before: Sequence[_Effect], wanted: Sequence[Line]) -> bool:
     units = dict(at_first)
-    for _, sign, takes in {(each.about, each.sign, each.takes) for each in before}:
-        for take in takes:
-            units[take.cell] = units.get(take.cell, 0) + sign * take.quantity
+    done = {(each.about, each.does): each for each in before}
+    for (about, does), effect in done.items():
+        if does is _Does.TAKES and (about, _Does.GIVES_BACK) in done:
+            continue  # it was given back, whether it had been taken or not
+        sign = -1 if does in (_Does.TAKES, _Does.TAKES_LATE) else effect.sign
+        for line in effect.lines:
+            units[line.cell] = units.get(line.cell, 0) + sign * line.quantity
     return any(units.get(line.cell, 0) < line.quantity for line in wanted)
 
 
@@ -114,26 +129,37 @@ def _adjusting(heard: Heard, cell: Cell, delta: int) -> Iterator[_Effect]:
     asked = heard.operation.adjustment
     done = heard.answer is Outcome.ADJUSTED or (heard.in_doubt and delta < 0)
     if asked is not None and done and delta:
-        yield _Effect(heard, asked.key, 1 if delta > 0 else -1, (Line(cell, abs(delta)),))
+        sign = 1 if delta > 0 else -1
+        yield _Effect(heard, asked.key, _Does.ADJUSTS, (Line(cell, abs(delta)),), sign)
 
 
 def _of_order(account: Account, heard: Heard) -> Iterator[_Effect]:
-    operation = heard.operation
-    given = account.given(operation.order_number)
-    body = given.order if given else None
-    if operation.verb is Verb.DEDUCT:
-        body = operation.order
-        taken = heard.answer in (Outcome.DEDUCTED, None)
-        if taken and given is None and body is not None:
-            yield _Effect(heard, operation.order_number, -1, body.takes)
-        return
-    if body is None:  # it was placed by one of the actors
-        body = next(iter(account.bodies(operation.order_number)), None)
+    number = heard.operation.order_number
+    given = account.given(number)
+    body = heard.operation.order if heard.operation.verb is Verb.DEDUCT else None
+    body = body or next(iter(account.bodies(number)), None)
     if body is None:
         return
-    expired = given is not None and given.state is HoldState.EXPIRED
-    if operation.verb is Verb.PAY and expired and heard.answer in (Outcome.PAID_LATE, None):
-        yield _Effect(heard, f"late {operation.order_number}", -1, body.takes)
-    back = (Outcome.ROLLED_BACK, Outcome.REFUNDED, Outcome.EXPIRED)
-    if operation.verb in (Verb.ROLL_BACK, Verb.EXPIRE) and heard.answer in back:
-        yield _Effect(heard, operation.order_number, 1, body.takes)
+    held = given is not None and given.state.owns_units
+    if heard.answer in _BACK:  # also "already": the units came back before this was answered
+        yield _Effect(heard, number, _Does.GIVES_BACK, body.takes if held else ())
+    elif heard.operation.verb is Verb.DEDUCT and heard.answer in (Outcome.DEDUCTED, None):
+        if given is None:
+            yield _Effect(heard, number, _Does.TAKES, body.takes)
+    elif heard.operation.verb is Verb.PAY and heard.answer in (Outcome.PAID_LATE, None):
+        if held:  # it expired before, without telling anybody
+            yield _Effect(heard, number, _Does.GIVES_BACK, body.takes)
+        yield _Effect(heard, number, _Does.TAKES_LATE, body.takes)
+
+
+_BACK = frozenset(
+    {
+        Outcome.ROLLED_BACK,
+        Outcome.TOMBSTONED,
+        Outcome.REFUNDED,
+        Outcome.EXPIRED,
+        Outcome.ALREADY_ROLLED_BACK,
+        Outcome.ALREADY_EXPIRED,
+    }
+)
+"""Answers after which the order owns nothing."""
