@@ -99,7 +99,10 @@ def window_of(case: Case, ends_ns: int, warm_up: str) -> Window:
 
 
 def sold_out_at_ns(case: Case) -> int | None:
-    """When the last unit that anybody could use was promised, counting what buyers were told."""
+    """When the last unit that anybody could use was promised, counting what buyers were told.
+
+    None if it never was, and also if units came back after that: then the sale went on.
+    """
     history, moves = case.history, case.moves
     operations = history.operations
     if not len(operations.order) or not case.supply:
@@ -115,7 +118,11 @@ def sold_out_at_ns(case: Case) -> int | None:
     smallest = int(history.takes.quantity.min())
     gone = sum(case.supply.values()) - hidden - smallest
     out = np.flatnonzero(np.cumsum(units[order]) > gone)
-    return int(when[order[out[0]]]) if len(out) else None
+    if not len(out):
+        return None
+    at_ns = int(when[order[out[0]]])
+    comes_back = (moves.sign < 0) & (moves.sent_ns >= at_ns)
+    return None if comes_back.any() else at_ns
 
 
 def _counts(attempts: pa.Table) -> dict[str, Any]:

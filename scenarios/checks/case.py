@@ -60,6 +60,17 @@ class Case:
         return self.audit.book("sql") or (books[0] if books else None)
 
     @cached_property
+    def owned(self) -> tuple[Mapping[Cell, int], ...]:
+        """For each book, the units that its orders own, by cell."""
+        return tuple(_owned(book) for book in self.audit.books)
+
+    @cached_property
+    def owned_in_truth(self) -> Mapping[Cell, int]:
+        """The units that orders own according to the book of truth."""
+        books = zip(self.audit.books, self.owned, strict=True)
+        return next((owned for book, owned in books if book is self.truth), {})
+
+    @cached_property
     def booked(self) -> tuple[BookedOrder | None, ...]:
         """For each order number of the history, what the book of truth says of it."""
         known = self.truth.orders if self.truth else {}
@@ -155,3 +166,11 @@ class Case:
         some = np.flatnonzero(late & (self.owner >= 0))
         sign = np.ones(len(some), np.int64)
         return self.owner[some], sign, sent[some], told[some], one_column(told[some] < NEVER)
+
+
+def _owned(book: Book) -> Mapping[Cell, int]:
+    owned: dict[Cell, int] = {}
+    for order in book.orders.values():
+        for cell, units in order.units().items():
+            owned[cell] = owned.get(cell, 0) + units
+    return owned

@@ -27,7 +27,7 @@ class _Breach(NamedTuple):
 
 def examine(check: Check, case: Case) -> Finding:
     """Units that are missing or too many."""
-    laws = [_Law(book, case.supply) for book in case.audit.books]
+    laws = _laws(case)
     breaches = [breach for law in laws for breach in law.breaches()]
     breaches += [breach for law in laws[1:] for breach in laws[0].unlike(law)]
     nowhere = not laws and bool(case.supply)
@@ -46,12 +46,9 @@ def examine(check: Check, case: Case) -> Finding:
 class _Law:
     """One book against the law."""
 
-    def __init__(self, book: Book, supply: Mapping[Cell, int]) -> None:
+    def __init__(self, book: Book, owned: Mapping[Cell, int], supply: Mapping[Cell, int]) -> None:
         self.book = book
-        self.owned: dict[Cell, int] = {}
-        for order in book.orders.values():
-            for cell, units in order.units().items():
-                self.owned[cell] = self.owned.get(cell, 0) + units
+        self.owned = owned
         self.journal: dict[Cell, int] = {}
         for cell, delta in book.journal.values():
             self.journal[cell] = self.journal.get(cell, 0) + delta
@@ -102,7 +99,12 @@ class _Law:
 
 def balances(case: Case) -> dict[Cell, int]:
     """By cell, the units that the first book has too many (or too few, below zero)."""
-    return _Law(case.audit.books[0], case.supply).balance if case.audit.books else {}
+    return _laws(case)[0].balance if case.audit.books else {}
+
+
+def _laws(case: Case) -> list[_Law]:
+    books = zip(case.audit.books, case.owned, strict=True)
+    return [_Law(book, owned, case.supply) for book, owned in books]
 
 
 CHECK = Check(2, "conservation", Promise.LEAVES_NOTHING_BEHIND, examine)

@@ -66,13 +66,8 @@ def sums_within(group: Integers, change: Integers) -> Integers:
 
 def _owned(case: Case) -> Integers:
     """Units that the book of truth says are owned, by cell."""
-    owned = np.zeros(len(case.history.cells), dtype=np.int64)
-    place = {cell: number for number, cell in enumerate(case.history.cells)}
-    for order in case.truth.orders.values() if case.truth else ():
-        for cell, units in order.units().items():
-            if cell in place:
-                owned[place[cell]] += units
-    return owned
+    owned = case.owned_in_truth
+    return np.asarray([owned.get(cell, 0) for cell in case.history.cells], dtype=np.int64)
 
 
 CHECK = Check(1, "never oversold", Promise.NEVER_OVERSELLS, examine)
