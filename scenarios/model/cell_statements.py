@@ -17,16 +17,25 @@ UNKNOWN = CellRow(0, 0)
 """What an unknown cell reads as."""
 
 
-def put(here: Statement, cell: Cell, before: CellRow, sellable: int) -> None:
-    """Write a locked cell; every write raises its version, and no cell goes below zero."""
+def legal(sellable: int) -> bool:
+    """No cell goes below zero.
+
+    As part of a condition it is judged before the lock: PostgreSQL checks the row that it would
+    write from what it sees, and fails without waiting; after a wait it checks again.
+    """
     if sellable < 0:
         raise ConstraintBroken
+    return True
+
+
+def put(here: Statement, cell: Cell, before: CellRow, sellable: int) -> None:
+    """Write a locked cell; every write raises its version."""
     here.write(cell_key(cell), CellRow(sellable, before.version + 1))
 
 
 def add(here: Statement, cell: Cell, quantity: int) -> None:
     """Add units to a cell, if there is such a cell."""
-    row = here.target(cell_key(cell))
+    row = here.target(cell_key(cell), lambda row: legal(row.sellable + quantity))
     if row is not None:
         put(here, cell, row, row.sellable + quantity)
 
@@ -56,13 +65,15 @@ def _read_cell_locked(here: Statement, step: sql.ReadCellLocked) -> CellRow:
 
 
 def _write_cell(here: Statement, step: sql.WriteCell) -> None:
-    row = here.target(cell_key(step.cell))
+    row = here.target(cell_key(step.cell), lambda _: legal(step.sellable))
     if row is not None:
         put(here, step.cell, row, step.sellable)
 
 
 def _write_cell_if_version(here: Statement, step: sql.WriteCellIfVersion) -> bool:
-    row = here.target(cell_key(step.cell), lambda row: row.version == step.version)
+    row = here.target(
+        cell_key(step.cell), lambda row: row.version == step.version and legal(step.sellable)
+    )
     if row is None:
         return False
     put(here, step.cell, row, step.sellable)

@@ -39,7 +39,7 @@ def _opened(openings: Sequence[Opening]) -> tuple[list[NewRow], list[NewRow]]:
 def _open_cells(here: Statement, step: sql.OpenCells) -> None:
     entries, cells = _opened(step.openings)
     for key, row in here.rows_left((*entries, *cells)):
-        here.lock(key)
+        here.claim(key)
         if here.newest(key) is not None:
             raise ConstraintBroken
         here.write(key, row)

@@ -78,6 +78,12 @@ class Statement:
 
         At repeatable read, a row that was written since the snapshot is a conflict.
         """
+        self.claim(key)
+        if key in self.connection.stale:
+            raise Conflict
+
+    def claim(self, key: RowKey) -> None:
+        """Lock a unique key, for an INSERT that breaks it if there is a row, however new."""
         holder = self.model.locks.get(key)
         if holder != self._session:
             if holder is not None:
@@ -87,8 +93,6 @@ class Statement:
             self._gained = True
             self.model.locks[key] = self._session
             self.connection.mine[key] = Only.LOCKED
-        if key in self.connection.stale:
-            raise Conflict
 
     def write(self, key: RowKey, row: Any) -> None:
         """Write a row that is locked; None deletes it."""
