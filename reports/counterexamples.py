@@ -1,30 +1,44 @@
 """A proof's counterexample as a timeline: one column an actor, one line a move, time downwards.
 
-A move of the explorer is a mapping with the actor who moves, what it asks (a step) and what it was
-answered, or what befell it. A record with other keys is shown as it stands: nothing is left out.
+A move is a record with the `actor` who moves, the `step` that it asks for, its `answer`, what
+befell it (`kind`, `fault`), and what the client was `told` when its operation ended with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from reports.wording import value_of
 
-_WHO = ("actor", "who", "process")
-_ASKS = ("step", "move", "does", "event")
-_ANSWERS = ("answer", "outcome", "got")
-_BEFALLS = ("fault", "crash")
+_BEFALLS: Mapping[str, str] = MappingProxyType(
+    {
+        "answered": "",
+        "halfway": "one row of it is done",
+        "waits": "waits for a lock",
+        "dies": "the client dies",
+        "dies_untold": "done, then the client dies",
+        "request_lost": "the request is lost",
+        "reply_lost": "done, but the reply is lost",
+        "request_late": "the request is on its way for long",
+        "noticed": "the server notices that the client is gone, and rolls back",
+        "arrives": "arrives late, and is done",
+        "time": "time passes",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One line of the timeline."""
+    """One line of the timeline. What is empty is not shown."""
 
     actor: str
     asks: str
     answer: str
+    befalls: str
+    told: str
     fault: bool
 
 
@@ -42,39 +56,37 @@ class Timeline:
 
 def timelines(proofs: Sequence[Mapping[str, Any]]) -> list[Timeline]:
     """The counterexamples of all proofs that have one."""
-    return [
-        _timeline(proof) for proof in proofs if proof.get("counterexample") or proof.get("timeline")
-    ]
+    shown = (_timeline(proof) for proof in proofs)
+    return [timeline for timeline in shown if timeline.moves or timeline.text]
 
 
 def _timeline(proof: Mapping[str, Any]) -> Timeline:
-    moves = tuple(_move(step) for step in proof.get("counterexample") or ())
+    steps = proof.get("counterexample") or ()
+    moves = tuple(_move(step) for step in steps if isinstance(step, Mapping))
     return Timeline(
         strategy=str(proof.get("strategy", "")),
         control=bool(proof.get("control")),
         broken=tuple(map(str, proof.get("promises_broken") or ())),
-        actors=tuple(dict.fromkeys(move.actor for move in moves if move.actor)),
-        moves=moves if any(move.actor for move in moves) else (),
+        actors=tuple(dict.fromkeys(move.actor for move in moves)),
+        moves=moves,
         text=str(proof.get("timeline") or ""),
     )
 
 
-def _move(step: Any) -> Move:
-    if not isinstance(step, Mapping):
-        actor, colon, said = str(step).partition(": ")
-        asks, _, answer = (said if colon else actor).partition(" -> ")
-        return Move(actor if colon else "", asks, answer, False)
-    known = {*_WHO, *_ASKS, *_ANSWERS, *_BEFALLS}
-    rest = "; ".join(
-        f"{key} {value_of(value)}"
-        for key, value in step.items()
-        if key not in known and value not in (None, "")
+def _move(step: Mapping[str, Any]) -> Move:
+    kind = str(step.get("kind") or "answered")
+    asks, befalls = (_text(step.get("step")), _BEFALLS.get(kind, kind.replace("_", " ")))
+    if kind in {"dies", "noticed"}:
+        asks = ""  # nothing is asked; the record repeats what befell
+    return Move(
+        actor=_text(step.get("actor")),
+        asks=asks,
+        answer=_text(step.get("answer")),
+        befalls=befalls,
+        told=_text(step.get("told")),
+        fault=bool(step.get("fault")),
     )
-    fault = _first(step, _BEFALLS)
-    asked = "; ".join(filter(None, (_first(step, _ASKS), fault, rest)))
-    return Move(_first(step, _WHO), asked, _first(step, _ANSWERS), bool(fault))
 
 
-def _first(step: Mapping[str, Any], keys: Sequence[str]) -> str:
-    found = [step[key] for key in keys if step.get(key) not in (None, "", False)]
-    return value_of(found[0]) if found else ""
+def _text(value: Any) -> str:
+    return "" if value is None else value_of(value)

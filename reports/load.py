@@ -20,6 +20,9 @@ import pyarrow.parquet as pq
 
 from scenarios.history import FORMAT, SCHEMAS, RunFolder
 
+PUBLISHED = Path(__file__).parent / "published"
+"""Comparisons that were worth keeping, committed with what is needed to make their pages again."""
+
 _Kind = TypeVar("_Kind")
 
 FIGURES = (

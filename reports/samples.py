@@ -49,6 +49,11 @@ class StockCurve:
     reported_at_s: Floats
     reported: Floats
 
+    @property
+    def still_offered(self) -> int:
+        """Units that the store offers at the end though buyers were promised them."""
+        return int(self.reported[-1] - self.unpromised[-1])
+
 
 def latencies(comparison: Comparison) -> pd.DataFrame:
     """One row a strategy, answer and percentile: `label, answer, percentile, latency_ms, samples`.
@@ -76,12 +81,12 @@ def percentiles(samples: Floats) -> Iterator[tuple[float, float]]:
 
 
 def stock_curves(comparison: Comparison) -> Iterator[StockCurve]:
-    """One curve a strategy: its worst repetition, which is the one that oversold most."""
+    """One curve a strategy: its worst repetition, that oversold most or still offers most."""
     for label in comparison.rows["label"]:
         curves = [_stock_curve(comparison, label, run) for run in comparison.runs(label)]
         drawn = [curve for curve in curves if curve is not None]
         if drawn:
-            yield max(drawn, key=lambda curve: curve.oversold)
+            yield max(drawn, key=lambda curve: (curve.oversold, curve.still_offered))
 
 
 def throughput(comparison: Comparison, slices: int = 60) -> pd.DataFrame:

@@ -118,7 +118,12 @@ COLUMNS: tuple[Column, ...] = (
     _measured("accepted", "p50, ms", "half waited longer", "accepted_latency_ms_p50"),
     _measured("accepted", "p99, ms", "one in a hundred waited longer", "accepted_latency_ms_p99"),
     _measured("refused", "p99, ms", "one in a hundred waited longer", "refused_latency_ms_p99"),
-    _harm("oversold", "units sold that never were", "oversold_units"),
+    _harm(
+        "oversold",
+        "units sold that never were",
+        "oversold_units",
+        _rare("surplus_units", "sold and still for sale"),
+    ),
     _harm(
         "undersold",
         "units refused though there was stock; below it by which cause",
@@ -137,12 +142,7 @@ COLUMNS: tuple[Column, ...] = (
         "lost_orders",
         _rare("phantom_orders", "took effect unasked"),
     ),
-    _harm(
-        "leaked",
-        "units gone that no order owns",
-        "leaked_units",
-        _rare("surplus_units", "sold and still for sale"),
-    ),
+    _harm("leaked", "units gone that no order owns", "leaked_units"),
     _counted("cost", "round trips", "to the stores, an order", "round_trips"),
     _words("cost", "durability", "what a yes survives", lambda row: row["durability"]),
     _measured("cost", "fsync, µs", "what a flush to the disk takes here", "fsync_us"),

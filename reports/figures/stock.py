@@ -55,7 +55,7 @@ def draw(comparison: Comparison, narrow: bool = False) -> Drawing | None:
 PICTURE = Picture(
     name="stock",
     how_to_read=(
-        "Of each strategy the repetition that oversold most. The coloured line is the opening stock"
+        "Of each strategy the worst repetition. The coloured line is the opening stock"
         " less every unit that a buyer was promised; the dashed one is what the store believed it"
         " had left. Below zero, buyers hold units that never were."
     ),
@@ -102,7 +102,7 @@ def _title(curves: list[StockCurve], verdicts: dict[str, str]) -> str:
 
 def _believed(void: list[StockCurve]) -> str:
     """Nobody oversold yet; but a store that believes in units that are sold is on its way."""
-    surplus = {curve.label: int(curve.reported[-1] - curve.unpromised[-1]) for curve in void}
+    surplus = {curve.label: curve.still_offered for curve in void}
     worst = max(surplus, key=lambda label: surplus[label], default="")
     if surplus.get(worst, 0) <= 0:
         return "No strategy promised more than there was"

@@ -54,10 +54,9 @@ RIVALS = (
 COUNTEREXAMPLE = (
     {"actor": "buyer 1", "step": "Read 1@mall", "answer": "1 left"},
     {"actor": "buyer 2", "step": "Read 1@mall", "answer": "1 left"},
-    {"actor": "buyer 1", "step": "Write 1@mall, 0", "answer": "done"},
-    {"actor": "buyer 1", "outcome": "deducted"},
-    {"actor": "buyer 2", "step": "Write 1@mall, 0", "answer": "done"},
-    {"actor": "buyer 2", "outcome": "deducted"},
+    {"actor": "buyer 1", "step": "Write 1@mall, 0", "answer": "done", "told": "deducted"},
+    {"actor": "buyer 2", "step": "Write 1@mall, 0", "answer": "done", "told": "deducted"},
+    {"actor": "buyer 3", "step": "Read 1@mall", "kind": "reply_lost", "fault": "reply_lost"},
 )
 
 

@@ -115,8 +115,14 @@ def test_a_name_cannot_become_markup(tmp_path: Path) -> None:
 def test_a_counterexample_is_set_as_a_timeline_with_a_column_an_actor(page: str) -> None:
     timeline = page[page.index('<table class="timeline">') :]
     timeline = timeline[: timeline.index("</table>")]
-    assert re.findall(r'<th scope="col">([^<]+)</th>', timeline) == ["buyer 1", "buyer 2"]
+    assert re.findall(r'<th scope="col">([^<]+)</th>', timeline) == [
+        "buyer 1",
+        "buyer 2",
+        "buyer 3",
+    ]
     assert timeline.count('class="move') == len(COUNTEREXAMPLE)
+    assert timeline.count("“deducted”") == 2
+    assert "done, but the reply is lost" in timeline
 
 
 def test_what_was_broken_is_told_with_the_first_and_the_worst(page: str) -> None:
