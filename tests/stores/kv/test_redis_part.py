@@ -1,0 +1,106 @@
+"""One connection: leases, lost connections, forgotten scripts, scripts of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pytest
+import redis
+
+from inventory_core.domain import Cell, Limits, Opening
+from inventory_core.steps import ConnectionLost, Step, StepError, kv
+from inventory_core.steps.sql import Commit
+from inventory_core.stores.kv import RedisPart, RedisStore
+from inventory_core.stores.kv.errors import raise_for
+from inventory_core.stores.session import Session
+
+pytestmark = pytest.mark.live
+
+Ask = Callable[[Step[Any]], Any]
+
+
+def test_a_lease_is_had_by_one_and_freed_by_its_holder_alone(ask: Ask) -> None:
+    assert ask(kv.SetIfAbsent("lock:a", "ann", 60_000)) is True
+    assert ask(kv.SetIfAbsent("lock:a", "bob", 60_000)) is False
+    assert ask(kv.DeleteIfEqual("lock:a", "bob")) is False
+    assert ask(kv.DeleteIfEqual("lock:a", "ann")) is True
+    assert ask(kv.SetIfAbsent("lock:a", "bob", 60_000)) is True
+
+
+def test_a_lease_has_its_end(ask: Ask, store: RedisStore) -> None:
+    ask(kv.SetIfAbsent("lock:a", "ann", 60_000))
+    client = redis.Redis.from_url(store.url)
+    assert 50_000 < client.pttl(f"{store.prefix}lock:a") <= 60_000
+    client.close()
+
+
+def test_scripts_that_the_server_forgot_are_loaded_again(ask: Ask, store: RedisStore) -> None:
+    ask(kv.ReadJournal())
+    client = redis.Redis.from_url(store.url)
+    client.script_flush()
+    client.close()
+    assert ask(kv.ReadJournal()) == ()
+
+
+def test_a_connection_that_is_cut_is_lost_until_it_is_reset(
+    part: RedisPart, ask: Ask, store: RedisStore
+) -> None:
+    ask(kv.OpenCells((Opening(Cell("a"), 1),)))
+    client = redis.Redis.from_url(store.url)
+    client.client_kill_filter(_type="normal", skipme=True)
+    client.close()
+    with pytest.raises(ConnectionLost):
+        ask(kv.ReadCells((Cell("a"),)))
+    with pytest.raises(ConnectionLost):
+        ask(kv.ReadCells((Cell("a"),)))
+    part.reset()
+    assert ask(kv.ReadCells((Cell("a"),))) == (1,)
+
+
+def test_a_server_that_is_not_there_is_a_lost_connection() -> None:
+    with pytest.raises(ConnectionLost):
+        RedisPart("redis://127.0.0.1:1/0", "p:", Limits())
+
+
+@dataclass(frozen=True, slots=True)
+class Broken(kv.Script[int]):
+    """A script with a bug, of somebody outside."""
+
+    file: ClassVar[str] = "delete_if_equal"
+
+    def keys(self) -> tuple[str, ...]:
+        return ()
+
+    def arguments(self) -> tuple[str | int, ...]:
+        return ()
+
+    def decode(self, raw: kv.Raw) -> int:
+        assert isinstance(raw, int)
+        return raw
+
+
+def test_a_script_that_fails_is_a_bug_and_says_what_redis_said(ask: Ask) -> None:
+    with pytest.raises(AssertionError, match="Redis refused"):
+        ask(Broken())
+
+
+def test_a_step_that_no_store_of_the_session_performs_is_a_bug(part: RedisPart) -> None:
+    with pytest.raises(AssertionError, match="no store of this session performs Commit"):
+        Session([part]).perform(Commit())
+
+
+@pytest.mark.parametrize(
+    "reply, kind",
+    [
+        ("OOM command not allowed when used memory > 'maxmemory'.", "StoreFull"),
+        ("READONLY You can't write against a read only replica.", "ConnectionLost"),
+        ("LOADING Redis is loading the dataset in memory", "ConnectionLost"),
+        ("ERR something else", "AssertionError"),
+    ],
+)
+def test_error_replies_are_translated_in_one_table(reply: str, kind: str) -> None:
+    with pytest.raises((AssertionError, StepError), match=reply[:8]) as caught:
+        raise_for(redis.ResponseError(reply))
+    assert type(caught.value).__name__ == kind

@@ -1,0 +1,48 @@
+"""Whom we may load: this machine, and who was allowed by name."""
+
+import pytest
+
+from inventory_core.problems import Problem
+from inventory_core.stores.addresses import check_allowed, check_url, hosts_of
+from inventory_core.strategy import Needs
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me@127.0.0.1:5432/shop",
+        "postgresql://me@localhost/shop",
+        "postgresql://me@[::1]:5432/shop",
+        "postgresql://me@/shop?host=/tmp/socket",
+        "postgresql:///shop",
+        "redis://127.3.2.1:6379/0",
+        "unix:///tmp/redis.sock?db=1",
+    ],
+)
+def test_this_machine_is_always_allowed(url: str) -> None:
+    check_allowed(url, ())
+
+
+@pytest.mark.parametrize(
+    "url, host",
+    [
+        ("postgresql://me:pw@db.shop.example:5432/shop", "db.shop.example"),
+        ("postgresql://me@127.0.0.1,db2.example/shop", "db2.example"),
+        ("postgresql://me@/shop?host=db3.example", "db3.example"),
+        ("redis://10.0.0.7:6379/0", "10.0.0.7"),
+    ],
+)
+def test_another_machine_must_be_allowed_by_name(url: str, host: str) -> None:
+    with pytest.raises(Problem, match=f"--allow-host {host}"):
+        check_allowed(url, ())
+    check_allowed(url, (host,))
+
+
+def test_all_hosts_of_a_url_are_seen() -> None:
+    assert hosts_of("postgresql://a@one:1,two:2/x?host=three") == ("three", "one", "two")
+
+
+def test_a_url_of_the_wrong_kind_is_refused_with_the_right_beginnings() -> None:
+    with pytest.raises(Problem, match="must begin with redis://"):
+        check_url("postgresql://x/y", Needs.KV, "the Redis URL")
+    check_url("rediss://x", Needs.KV, "the Redis URL")

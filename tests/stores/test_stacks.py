@@ -1,0 +1,91 @@
+"""Stacks: who fits where, and the servers behind them."""
+
+from __future__ import annotations
+
+import pytest
+
+from inventory_core.domain import Cell, Line, Opening, Order, Outcome
+from inventory_core.drivers import carry_out
+from inventory_core.problems import Problem
+from inventory_core.stores.addresses import Address
+from inventory_core.stores.servers import Servers, Settings
+from inventory_core.stores.stacks import connect, find_stack, stack_for, stacks
+from inventory_core.strategy import registry
+
+NAMES = list(registry.strategies())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_strategy_fits_the_smallest_stack_that_offers_its_needs(name: str) -> None:
+    kind = registry.find_strategy(name)
+    assert stack_for(kind).fits(kind, name) == ""
+
+
+def test_a_pairing_that_does_not_fit_says_why() -> None:
+    kind = registry.find_strategy("redis_script")
+    sentence = find_stack("postgresql").fits(kind, "redis_script")
+    assert sentence == "redis_script needs kv, and the stack postgresql offers sql"
+
+
+def test_a_wrong_stack_is_one_sentence() -> None:
+    with pytest.raises(Problem, match="choose among null"):
+        find_stack("oracle")
+    assert "postgresql+redis" in stacks()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_strategy_runs_to_its_end_on_the_null_stack(name: str) -> None:
+    strategy = registry.make(name)
+    session = connect(Address("null"), strategy.limits)
+    order = Order("1", (Line(Cell("a"), 1), Line(Cell("b"), 1)))
+    assert carry_out(strategy.deduct(order), session.perform) is Outcome.DEDUCTED
+    for plan in (strategy.pay("1"), strategy.ship("1"), strategy.roll_back("1")):
+        assert isinstance(carry_out(plan, session.perform), Outcome)
+    assert len(carry_out(strategy.read([Cell("a"), Cell("b")]), session.perform)) == 2
+
+
+def test_a_plan_for_private_servers_starts_none_of_them() -> None:
+    with Servers(Settings()) as servers:
+        lines = servers.planned(find_stack("postgresql+redis"))
+        assert len(lines) == 2
+        assert all("private" in line for line in lines)
+        assert not servers._running
+
+
+def test_a_server_elsewhere_is_refused_before_anything_starts() -> None:
+    with pytest.raises(Problem, match="--allow-host db"):
+        Servers(Settings(sql_url="postgresql://me@db.example/shop"))
+    with pytest.raises(Problem, match="must begin with"):
+        Servers(Settings(redis_url="http://127.0.0.1"))
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_a_place_on_given_servers_is_ours_alone_and_gone_afterwards(
+    postgresql_url: str, valkey_url: str
+) -> None:
+    settings = Settings(sql_url=postgresql_url, redis_url=valkey_url)
+    stack = find_stack("postgresql+redis")
+    strategy = registry.make("redis_with_task")
+    with Servers(settings) as servers, servers.open(stack) as one, servers.open(stack) as two:
+        assert one.address != two.address
+        session = one.connect()
+        carry_out(strategy.load([Opening(Cell("a"), 3)]), session.perform)
+        session.close()
+        assert one.remaining() == 3
+        assert two.remaining() in (None, 0)
+        assert {book.store for book in one.audit().books} == {"sql", "kv"}
+        assert two.audit().books == ()
+        assert one.durability["words"] == "fsync, commit on; aof everysec"
+        schema = one.address.sql_schema
+        assert any(schema in line for line in one.planned())
+    with Servers(settings) as servers, servers.open(stack) as again:
+        assert again.address.sql_schema != schema
+
+
+@pytest.mark.live
+def test_a_server_that_is_not_there_is_one_sentence() -> None:
+    settings = Settings(sql_url="postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(Problem) as problem, Servers(settings) as servers:
+        servers.open(find_stack("postgresql")).__enter__()
+    assert "\n" not in str(problem.value).strip()
