@@ -181,6 +181,30 @@ def late_payment(shelf: _Shelf) -> Case:
     )
 
 
+def late_payments_and_cancel(shelf: _Shelf) -> Case:
+    """A hold has expired; it is paid, twice, while another buyer takes the unit and gives it back."""
+    return shelf.case(
+        "late payment, unit comes back",
+        1,
+        _does(shelf, "payer", Verb.PAY, "1"),
+        _does(shelf, "payer again", Verb.PAY, "1"),
+        Actor("buyer 2", (shelf.of(Verb.DEDUCT, "2"), shelf.of(Verb.ROLL_BACK, "2"))),
+        given=(shelf.of(Verb.DEDUCT, "1"),),
+        aged=True,
+    )
+
+
+def buys_and_cancels(shelf: _Shelf) -> Case:
+    """A buyer who changes his mind, delivered twice, beside another who wants the unit."""
+    return shelf.case(
+        "deduct, then cancel",
+        1,
+        Actor("buyer 1", (shelf.of(Verb.DEDUCT, "1"), shelf.of(Verb.ROLL_BACK, "1"))),
+        _buys(shelf, "buyer 1 again", "1"),
+        _buys(shelf, "buyer 2", "2"),
+    )
+
+
 def cancel_or_pay(shelf: _Shelf) -> Case:
     """A hold is paid and cancelled at once; another buyer wants the unit."""
     return shelf.case(
@@ -218,7 +242,8 @@ def restock(shelf: _Shelf) -> Case:
 
 def restock_twice(shelf: _Shelf) -> Case:
     """The same delivery is booked twice beside a buyer of two."""
-    buys = Operation(Verb.DEDUCT, order=Order("1", (Line(CELLS[0], 2),)))
+    lines = tuple(Line(cell, 2 if cell == CELLS[0] else 1) for cell in shelf.cells)
+    buys = Operation(Verb.DEDUCT, order=Order("1", lines))
     return shelf.case(
         "one delivery booked twice",
         1,
@@ -306,6 +331,8 @@ _MAKERS: tuple[Callable[[_Shelf], Case], ...] = (
     pay_or_expire,
     two_sweepers,
     late_payment,
+    late_payments_and_cancel,
+    buys_and_cancels,
     cancel_or_pay,
     ship_or_refund,
     restock,

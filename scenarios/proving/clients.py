@@ -133,7 +133,10 @@ class Client:
         assert place.node is not None
         try:
             node = place.node.after(answer)
-        except (AssertionError, RuntimeError) as error:  # a bug of the plan, or it awaits in clean-up
+        except (
+            AssertionError,
+            RuntimeError,
+        ) as error:  # a bug of the plan, or it awaits in clean-up
             return self._broke(place, error)
         return self._arrive(place, node, place.open_after, place.losses)
 

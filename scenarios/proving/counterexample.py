@@ -1,67 +1,117 @@
 """The shortest way to a broken promise, with the fewest switches between actors, as moves.
 
 Breadth first finds the shortest ways; among them the one that changes actors least is the easiest
-to follow. It is printed as a timeline, one column an actor, and can be replayed move by move.
+to follow. It is a plain record: it can be printed as a timeline, kept in a file, and replayed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import Any
 
 from scenarios.proving.explorer import Explored, Explorer
-from scenarios.proving.moves import Kind, Move
-from scenarios.proving.wording import WIDTH_MOST, say_answer, say_move, say_step
+from scenarios.proving.moves import Move
+from scenarios.proving.timeline import timeline
+from scenarios.proving.trial import Breach, Judge
+from scenarios.proving.wording import say_answer, say_book, say_move, say_step
+from scenarios.proving.world import World
+
+_Ways = dict[int, list[int]]
+_Best = dict[tuple[int, str], tuple[int, tuple[Move, ...]]]
+"""By state and last actor: switches, and the moves that lead there."""
 
 
-def shortest_ways(explored: Explored, to: int) -> dict[int, list[int]]:
-    """For every state on a shortest way from the first state: the states that follow it there."""
-    depth = _depths(explored)
-    before: dict[int, list[int]] = {}
-    for at, following in enumerate(explored.next):
-        for after in following:
-            if depth[after] == depth[at] + 1 <= depth[to]:
-                before.setdefault(after, []).append(at)
-    ways: dict[int, list[int]] = {}
-    ready, seen = [to], {to}
-    while ready:
-        after = ready.pop()
-        for at in set(before.get(after, ())):
-            ways.setdefault(at, []).append(after)
-            if at not in seen:
-                seen.add(at)
-                ready.append(at)
-    return ways
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """How one promise is broken.
+
+    moves      what the actors did, as plain records
+    recovery   what recovery did after them; none if the promise is broken before
+    books      what the auditor saw at the end
+    """
+
+    strategy: str
+    case: str
+    promise: str
+    sentence: str
+    moves: tuple[dict[str, Any], ...]
+    recovery: tuple[dict[str, Any], ...]
+    books: tuple[str, ...]
+    timeline: str
+
+    @property
+    def steps(self) -> tuple[dict[str, Any], ...]:
+        """Every move, recovery's too."""
+        return (*self.moves, *self.recovery)
 
 
-def _depths(explored: Explored) -> list[int]:
-    depths = [0] * len(explored.states)
-    for at in range(1, len(depths)):
-        depths[at] = depths[explored.parents[at]] + 1
-    return depths
+def counterexample(
+    strategy: str, world: World, explored: Explored, breach: Breach
+) -> Counterexample:
+    """The record of a breach."""
+    moves = way_to(world.explorer, explored, breach.at)
+    recovered, books = _afterwards(world, explored, breach)
+    heading = f"{strategy}: {world.case.title}. {breach.promise.value}: {breach.sentence}."
+    text = "\n".join([heading, "", timeline([*moves, *recovered]), *books])
+    return Counterexample(
+        strategy,
+        world.case.title,
+        breach.promise.value,
+        breach.sentence,
+        tuple(as_record(move) for move in moves),
+        tuple(as_record(move) for move in recovered),
+        books,
+        text,
+    )
+
+
+def _afterwards(
+    world: World, explored: Explored, breach: Breach
+) -> tuple[list[Move], tuple[str, ...]]:
+    """What recovery did, and what the books say then."""
+    if breach.ending is None:
+        return [], ()
+    state = explored.states[breach.at]
+    moves: list[Move] = []
+    if breach.ending.at >= 0:
+        explorer, recovery = world.endings.recovery(*world.left_behind(state))
+        moves = way_to(explorer, recovery, breach.ending.at)
+    remains = Judge(world).remains(breach.ending.rest)
+    return moves, tuple(say_book(book) for book in remains.books)
+
+
+def as_record(move: Move) -> dict[str, Any]:
+    """A move as plain data: what it looked like, and what tells it from its alternatives."""
+    return {
+        "actor": move.actor,
+        "step": say_step(move.step) if move.step else say_move(move),
+        "answer": say_answer(move),
+        "fault": move.kind.fault,
+        "kind": move.kind.value,
+        "choice": move.choice,
+        "told": move.told,
+    }
 
 
 def way_to(explorer: Explorer, explored: Explored, to: int) -> list[Move]:
     """The moves of the shortest way with the fewest switches."""
-    ways = shortest_ways(explored, to)
-    best: dict[tuple[int, str], tuple[int, tuple[Move, ...]]] = {(0, ""): (0, ())}
-    while (to, "") not in best and not any(at == to for at, _ in best):
-        further: dict[tuple[int, str], tuple[int, tuple[Move, ...]]] = {}
-        for (at, last), (switches, moves) in best.items():
-            for move, after in _moves(explorer, explored, at, ways.get(at, ())):
-                cost = switches + (move.actor != last)
-                key = (after, move.actor)
-                if key not in further or cost < further[key][0]:
-                    further[key] = (cost, (*moves, move))
-        best = further
-    found = min(((cost, moves) for (at, _), (cost, moves) in best.items() if at == to), key=_cost)
-    return list(found[1])
+    ways = _shortest_ways(explored, to)
+    best: _Best = {(0, ""): (0, ())}
+    for _ in range(explored.depth(to)):
+        best = _one_further(explorer, explored, ways, best)
+    _, moves = min(best.values(), key=lambda found: found[0])
+    return list(moves)
 
 
-def _cost(found: tuple[int, tuple[Move, ...]]) -> int:
-    return found[0]
+def _one_further(explorer: Explorer, explored: Explored, ways: _Ways, best: _Best) -> _Best:
+    further: _Best = {}
+    for (at, last), (switches, moves) in best.items():
+        for move, after in _moves(explorer, explored, at, ways[at]):
+            cost, key = switches + (move.actor != last), (after, move.actor)
+            if key not in further or cost < further[key][0]:
+                further[key] = (cost, (*moves, move))
+    return further
 
 
 def _moves(
@@ -73,56 +123,29 @@ def _moves(
             yield move, wanted[state]
 
 
-def as_record(move: Move) -> dict[str, Any]:
-    """A move as plain data: what to do to repeat it, and what it looked like."""
-    told = {"told": move.told} if move.told else {}
-    return {
-        "actor": move.actor,
-        "step": say_step(move.step) if move.step else say_move(move),
-        "answer": say_answer(move),
-        "fault": move.kind.fault,
-        "kind": move.kind.value,
-        "choice": move.choice,
-        **told,
-    }
+def _shortest_ways(explored: Explored, to: int) -> _Ways:
+    """For every state on a shortest way: the states that follow it there."""
+    before = _before(explored, explored.depth(to))
+    ways: _Ways = {}
+    ready, seen = [to], {to}
+    while ready:
+        after = ready.pop()
+        for at in set(before.get(after, ())):
+            ways.setdefault(at, []).append(after)
+            if at not in seen:
+                seen.add(at)
+                ready.append(at)
+    return ways
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Everything that one actor does."""
-
-    name: str
-    width: int
-
-
-def timeline(moves: Sequence[Move]) -> str:
-    """Time goes downwards; every actor has a column."""
-    names = list(dict.fromkeys(move.actor for move in moves))
-    cells = [(move.actor, _cell(move)) for move in moves]
-    columns = [_column(name, [text for who, text in cells if who == name]) for name in names]
-    lines = ["      " + "  ".join(column.name.ljust(column.width) for column in columns)]
-    for number, (who, text) in enumerate(cells, 1):
-        lines += _row(number, who, text, columns)
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _cell(move: Move) -> str:
-    told = f'   "{move.told}"' if move.told else ""
-    return say_move(move) + told
-
-
-def _column(name: str, texts: Sequence[str]) -> Column:
-    width = max(len(name), *(min(len(text), WIDTH_MOST) for text in texts))
-    return Column(name, width)
-
-
-def _row(number: int, who: str, text: str, columns: Sequence[Column]) -> Iterator[str]:
-    width = next(column.width for column in columns if column.name == who)
-    for n, part in enumerate(wrap(text, width, subsequent_indent="  ") or [""]):
-        cells = [(part if column.name == who else "").ljust(column.width) for column in columns]
-        yield (f"{number:>4}  " if n == 0 else "      ") + "  ".join(cells)
-
-
-def ending_moves(explorer: Explorer, explored: Explored, to: int) -> list[Move]:
-    """What recovery did on its way to an end."""
-    return [move for move in way_to(explorer, explored, to) if move.kind is not Kind.TIME]
+def _before(explored: Explored, depth_most: int) -> dict[int, list[int]]:
+    """For every state the states that lead to it in one move, one move nearer to the first."""
+    depths = [0] * len(explored.states)
+    for at in range(1, len(depths)):
+        depths[at] = depths[explored.parents[at]] + 1
+    before: dict[int, list[int]] = {}
+    for at, following in enumerate(explored.next):
+        for after in following:
+            if depths[after] == depths[at] + 1 <= depth_most:
+                before.setdefault(after, []).append(at)
+    return before

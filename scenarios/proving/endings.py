@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inventory_core.drivers.stepwise import Trie
-from inventory_core.steps import sql
 from inventory_core.strategy import Strategy
 from scenarios.proving.cases import Actor
 from scenarios.proving.clients import KV, RIDERS, SQL, Client, Place
@@ -42,14 +41,19 @@ class Ending:
     """One way in which a case may end, and where in the exploration of recovery it lies."""
 
     rest: Rest
-    at: int  # the state of recovery's exploration
+    at: int  # the state of recovery's exploration; -1: it never came to recovery
 
 
 class Endings:
     """Recovers and comes to rest, from any state that the actors may leave behind."""
 
     def __init__(
-        self, strategy: Strategy, tables: tuple[Collapsed, Collapsed], faults: int, dies: bool, lost: bool
+        self,
+        strategy: Strategy,
+        tables: tuple[Collapsed, Collapsed],
+        faults: int,
+        dies: bool,
+        lost: bool,
     ) -> None:
         actor = Actor("recovery", (Operation(Verb.RECOVER),))
         client = Client(strategy, actor, 0, 1, retries=faults, restarts=True)
@@ -119,7 +123,9 @@ class Endings:
                 node = node.after(None)
                 continue
             table = KV if type(step).__module__.endswith(".kv") else SQL
-            replies = self._tables[table].ask(at[table], 0, self._question(table, Question(None, step)))
+            replies = self._tables[table].ask(
+                at[table], 0, self._question(table, Question(None, step))
+            )
             if not replies:
                 return (at[0], at[1]), None
             at[table] = replies[0].store  # nobody else is there, so there is nothing to choose
@@ -130,8 +136,3 @@ class Endings:
 
     def _question(self, table: int, question: Question) -> int:
         return self._tables[table].question(question)
-
-
-def is_commit(step: object) -> bool:
-    """Does the step make a transaction durable?"""
-    return isinstance(step, sql.Commit)

@@ -276,9 +276,7 @@ class Explorer:
             name = self._whose(late.session)
             found.append((Move(Kind.ARRIVES, name, step, reply.answer, n), tuple(new)))
 
-    def _jumps(
-        self, state: State, around: Surroundings, found: list[tuple[Move, State]]
-    ) -> None:
+    def _jumps(self, state: State, around: Surroundings, found: list[tuple[Move, State]]) -> None:
         due = {at for table in (SQL, KV) for at in self.tables[table].deadlines(state[table])}
         for n, now_ms in enumerate(sorted(due)):
             new = list(state)

@@ -135,11 +135,12 @@ def _judge_end(trial: Trial, judge: Judge, explored: Explored, at: int) -> None:
 
 
 def _endings(world: World, state: State) -> tuple[Ending, ...]:
-    stores, around = (state[SQL], state[KV]), world.explorer.surroundings.all[state[SURROUNDINGS]]
+    stores, faults = world.left_behind(state)
+    around = world.explorer.surroundings.all[state[SURROUNDINGS]]
     places = state[FIRST_ACTOR:]
     bug = next((place.bug for place in places if place.bug), "")
     waiting = [place.client.name for place in places if place.table != NOWHERE]
     if bug or waiting or not around.settled:
         who = " and ".join(waiting) or "a late request"
-        return (Ending(Rest(stores, bug or f"{who} waits for ever"), 0),)
-    return world.endings.after(stores, around.faults)
+        return (Ending(Rest(stores, bug or f"{who} waits for ever"), NOWHERE),)
+    return world.endings.after(stores, faults)

@@ -8,12 +8,12 @@ from enum import Enum
 from typing import Any
 
 from inventory_core.domain import Cell, Line, Order
+from inventory_core.steps import sql
 from inventory_core.steps.errors import StepError
+from inventory_core.steps.sql import StoredOrder
 from inventory_core.steps.step import Step
 from inventory_core.stores.audit import Book
 from scenarios.proving.moves import Kind, Move
-
-WIDTH_MOST = 46
 
 
 def say(value: object) -> str:
@@ -29,10 +29,15 @@ def say(value: object) -> str:
             return str(value.value)
         case StepError():
             return type(value).__name__
+        case StoredOrder():
+            return "fresh" if value.fresh else f"{value.state.value}, generation {value.generation}"
         case tuple() if hasattr(value, "_fields"):
-            return ", ".join(f"{n} {say(v)}" for n, v in zip(value._fields, value, strict=True) if v != "")
+            named = zip(value._fields, value, strict=True)
+            return ", ".join(f"{name} {say(each)}" for name, each in named)
         case tuple():
             return "(" + ", ".join(say(each) for each in value) + ")"
+        case None:
+            return "nothing"
         case _:
             return str(value)
 
@@ -42,14 +47,20 @@ def say_step(step: Step[Any] | None) -> str:
     if step is None:
         return ""
     named = fields(step) if is_dataclass(step) else ()
-    return f"{type(step).__name__}({', '.join(say(getattr(step, each.name)) for each in named)})"
+    values = [getattr(step, each.name) for each in named]
+    return f"{type(step).__name__}({', '.join(say(each) for each in values if each is not None)})"
 
 
 def say_answer(move: Move) -> str:
     """What the actor learnt; empty if nothing."""
     if move.kind is Kind.ANSWERED:
-        return "ok" if move.answer is None else say(move.answer)
+        done = move.answer is None and not isinstance(move.step, _FINDERS)
+        return "ok" if done else say(move.answer)
     return ""
+
+
+_FINDERS = (sql.FindOrder, sql.LockOrder)
+"""Steps that may find nothing; to the others, no value means that it is done."""
 
 
 _BEFALLS = {

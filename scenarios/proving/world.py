@@ -17,7 +17,7 @@ from scenarios.proving.cases import Case
 from scenarios.proving.clients import KV, RIDERS, SQL, Client
 from scenarios.proving.collapse import Collapsed
 from scenarios.proving.endings import Endings
-from scenarios.proving.explorer import Explorer, State
+from scenarios.proving.explorer import SURROUNDINGS, Explorer, State
 from scenarios.proving.judging.specification import Shop, carry_out_alone, expire
 from scenarios.proving.operations import Verb
 from scenarios.proving.surroundings import Surroundings
@@ -56,6 +56,11 @@ class World:
         """The state before anybody moves."""
         around = Surroundings(self.faults, self.case.time_moves)
         return self.explorer.first(around, self.case.aged)
+
+    def left_behind(self, state: State) -> tuple[tuple[int, int], int]:
+        """What the actors leave to recovery: the stores, and the faults that may still happen."""
+        around = self.explorer.surroundings.all[state[SURROUNDINGS]]
+        return (state[SQL], state[KV]), around.faults
 
     @property
     def recovers(self) -> bool:

@@ -19,8 +19,11 @@ end)
 if enough then
   each_line(function(cell, n) redis.call('DECRBY', cell, n) end)
   redis.call('ZADD', KEYS[2], entry[4], ARGV[1])
-else
-  redis.call('ZREM', KEYS[2], ARGV[1])
+  redis.call('HSET', KEYS[1], 'gen', generation, 'state', 'held')
+  return 'deducted'
 end
-redis.call('HSET', KEYS[1], 'gen', generation, 'state', enough and 'held' or 'expired')
-return enough and 'deducted' or 'refused'
+if entry[1] == 'held' then
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  redis.call('HSET', KEYS[1], 'state', 'expired')
+end
+return 'refused' -- not remembered: a later payment asks anew

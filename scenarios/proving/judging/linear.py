@@ -39,15 +39,15 @@ def unexplained(account: Account) -> str:
 class _Search:
     def __init__(self, account: Account) -> None:
         self._heard = [each for each in account.heard if each.answer not in NO_EFFECT]
-        self._definite = sum(
-            1 << n for n, each in enumerate(self._heard) if not each.in_doubt
-        )
+        self._definite = sum(1 << n for n, each in enumerate(self._heard) if not each.in_doubt)
         self._before = [
             sum(1 << n for n, other in enumerate(self._heard) if each.follows(other))
             for each in self._heard
         ]
         self._due = account.time_passed
-        self._doubted = {(e.operation.verb, _subject(e.operation)) for e in self._heard if e.in_doubt}
+        self._doubted = {
+            (e.operation.verb, _subject(e.operation)) for e in self._heard if e.in_doubt
+        }
         self._unasked = list(_unasked(account))
         self._hopeless: set[tuple[Shop, int, int]] = set()
 
@@ -87,6 +87,9 @@ class _Search:
         operation = heard.operation
         if operation.verb is Verb.EXPIRE and heard.answer is Outcome.NOT_DUE:
             return answer is Outcome.EXPIRED  # it may have come before its time
+        if heard.answer is Outcome.TOMBSTONED and answer is Outcome.ROLLED_BACK:
+            # The deduction that it undid is in doubt: nobody was told that there was one.
+            return (Verb.DEDUCT, _subject(operation)) in self._doubted
         if (operation.verb, _subject(operation)) not in self._doubted:
             return False
         return isinstance(answer, Outcome) and heard.answer in _SECOND_TIME.get(answer, ())

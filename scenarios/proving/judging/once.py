@@ -86,12 +86,12 @@ def resolved_twice(account: Account, remains: Remains) -> str:
     for book in remains.books:
         for number in account.numbers():
             booked = book.orders.get(number)
-            answers = account.answers(number)
             back = account.answers(number, Verb.ROLL_BACK)
             given_back = {Outcome.ROLLED_BACK, Outcome.TOMBSTONED, Outcome.REFUNDED}
             if booked and booked.units() and not given_back.isdisjoint(back):
                 return f"{book.store}: order {number} was rolled back and owns units"
-            refunded = Outcome.REFUNDED in account.answers(number, Verb.PAY)
-            if booked and booked.units() and refunded and Outcome.PAID_LATE not in answers:
+            paid = {heard.answer for heard in account.about(number, Verb.PAY)}
+            refused = Outcome.REFUNDED in paid and paid <= {Outcome.REFUNDED, *NO_EFFECT}
+            if booked and booked.units() and refused:
                 return f"{book.store}: order {number} was refunded and owns units"
     return ""

@@ -41,7 +41,9 @@ def falsely_sold_out(account: Account) -> str:
     """Was anybody sent away while there was stock?"""
     for heard in account.heard:
         wanted = _refused(heard)
-        if wanted and not any(_short(account, at, wanted) for at in _first_refusals(account, heard)):
+        if wanted and not any(
+            _short(account, at, wanted) for at in _first_refusals(account, heard)
+        ):
             return f"{heard.operation} was {_word(heard)} while there was enough at every moment"
     return ""
 
@@ -61,7 +63,13 @@ def _refused(heard: Heard) -> tuple[Line, ...]:
 
 
 def _first_refusals(account: Account, refused: Heard) -> Iterator[Heard]:
-    """The deliveries of the same operation that may have been refused first, itself included."""
+    """The deliveries of the same order that may have been refused first, itself included.
+
+    Only the refusal of a deduction is stored: a payment or an adjustment asks anew every time.
+    """
+    if refused.operation.verb is not Verb.DEDUCT:
+        yield refused
+        return
     for heard in account.heard:
         same = heard.operation == refused.operation
         if same and heard.answer in (None, refused.answer) and not heard.follows(refused):

@@ -1,0 +1,131 @@
+"""Prove strategies: every case of each, spread over processes, then the counterexamples in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from typing import TypeVar
+
+from inventory_core.strategy import Fault, Needs, Promise, Strategy
+from inventory_core.strategy.registry import find_strategy, make
+from scenarios.proving.cases import CASES, Case
+from scenarios.proving.counterexample import Counterexample, counterexample
+from scenarios.proving.explorer import Bounds
+from scenarios.proving.proof import CaseResult, Proof, nearest
+from scenarios.proving.trial import try_out
+from scenarios.proving.world import LIMITS
+
+T = TypeVar("T")
+Progress = Callable[[int, int, str], None]
+"""Told after every case: how many are done, of how many, and which it was."""
+BOUNDS = Bounds()
+OFFERED = Needs.SQL | Needs.KV
+"""What the model offers."""
+
+
+def prove(
+    names: Sequence[str], *, processes: int = 1, progress: Progress | None = None
+) -> list[Proof]:
+    """Prove these strategies, in this order."""
+    kinds = {name: find_strategy(name) for name in names}
+    tasks = [
+        (name, title)
+        for name, kind in kinds.items()
+        if not _nothing_to_prove(kind)
+        for title, case in CASES.items()
+        if _concerns(kind, case)
+    ]
+    with _workers(processes) as carry_out:
+        results = _results(carry_out, tasks, progress or _say_nothing)
+        shown = _counterexamples(carry_out, results)
+    return [_proof(name, kind, results, shown) for name, kind in kinds.items()]
+
+
+def _say_nothing(done: int, total: int, what: str) -> None:
+    """Nobody watches."""
+
+
+def _nothing_to_prove(kind: type[Strategy]) -> str:
+    """Why a strategy is skipped; empty if it is not."""
+    if not kind.control and not kind.promises.kept:
+        return "it is neither strategy nor control: it promises nothing"
+    lacking = kind.needs & ~OFFERED
+    return f"the model does not offer {', '.join(lacking.words)}" if lacking else ""
+
+
+def _concerns(kind: type[Strategy], case: Case) -> bool:
+    """A strategy that does not survive duplicates is not tried with any."""
+    survives = Fault.DUPLICATE_DELIVERY in kind.promises.survives
+    return survives or not any(actor.name.endswith("again") for actor in case.actors)
+
+
+def explore_case(task: tuple[str, str]) -> CaseResult:
+    """One strategy in one case; for any process."""
+    name, title = task
+    trial, _, _ = try_out(make(name, LIMITS), CASES[title], BOUNDS)
+    broken = tuple((breach.promise, breach.moves) for breach in trial.breaches.values())
+    return CaseResult(
+        name, title, trial.states, trial.schedules, trial.seconds, trial.bounded, broken
+    )
+
+
+def find_counterexamples(
+    task: tuple[str, str, tuple[Promise, ...]],
+) -> list[tuple[Promise, Counterexample]]:
+    """The counterexamples of one case, in full; for any process."""
+    name, title, promises = task
+    trial, world, explored = try_out(make(name, LIMITS), CASES[title], BOUNDS)
+    return [(p, counterexample(name, world, explored, trial.breaches[p])) for p in promises]
+
+
+CarryOut = Callable[[Callable[..., T], Iterable[object]], Iterator[T]]
+
+
+@contextmanager
+def _workers(processes: int) -> Iterator[Callable[..., Iterator[object]]]:
+    """Carries out a function on many tasks, in this process or in several; in any order."""
+    if processes <= 1:
+        yield lambda function, tasks: (function(task) for task in tasks)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield partial(_on, pool)
+
+
+def _on(
+    pool: ProcessPoolExecutor, function: Callable[[object], T], tasks: Iterable[object]
+) -> Iterator[T]:
+    for future in as_completed([pool.submit(function, task) for task in tasks]):
+        yield future.result()
+
+
+def _results(
+    carry_out: CarryOut, tasks: Sequence[tuple[str, str]], progress: Progress
+) -> list[CaseResult]:
+    results = []
+    for done, result in enumerate(carry_out(explore_case, tasks), 1):
+        results.append(result)
+        progress(done, len(tasks), f"{result.strategy}: {result.case}")
+    titles = list(CASES)
+    return sorted(results, key=lambda result: titles.index(result.case))
+
+
+def _counterexamples(carry_out, results: Sequence[CaseResult]):
+    """The shortest for every strategy and broken promise; each case is explored once more."""
+    wanted: dict[tuple[str, str], list[Promise]] = {}
+    for name in {result.strategy for result in results}:
+        for promise, result in nearest([r for r in results if r.strategy == name]).items():
+            wanted.setdefault((name, result.case), []).append(promise)
+    tasks = [(name, title, tuple(promises)) for (name, title), promises in wanted.items()]
+    return [each for found in carry_out(find_counterexamples, tasks) for _, each in found]
+
+
+def _proof(
+    name: str, kind: type[Strategy], results: Sequence[CaseResult], shown: Sequence[Counterexample]
+) -> Proof:
+    mine = tuple(result for result in results if result.strategy == name)
+    theirs = tuple(each for each in shown if each.strategy == name)
+    skipped = _nothing_to_prove(kind)
+    return Proof(name, kind.control, kind.promises.kept, mine, theirs, skipped)
