@@ -57,7 +57,7 @@ def proofs_of(names: Sequence[str], quiet: bool = False) -> list[Proof]:
     if not provable:
         raise Problem(f"{', '.join(known)} holds no stock, so there is nothing to prove")
     with ticker(quiet) as tick:
-        return prove(provable, processes=os.cpu_count() or 1, progress=tick)
+        return prove(provable, processes=os.cpu_count() or 1, progress=tick.follow)
 
 
 def stands(row: dict[str, Any]) -> bool:

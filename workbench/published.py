@@ -1,8 +1,7 @@
 """`make published`: measure anew what is committed under `reports/published`.
 
-Each comparison is measured into its folder, with its report and its pictures; an interrupted one
-goes on where it stopped. Records that only a debugger needs are left out, to keep the repository
-small.
+Each comparison is measured into `runs/published-<scenario>`, where an interrupted one goes on where
+it stopped; then its small records, page and pictures go to `reports/published/<scenario>`.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from reports.markdown import write_pictures
+from reports.publishing import publish
 from workbench.command_line import run
 
 PLACE = Path("reports/published")
@@ -19,22 +18,18 @@ COMPARISONS: dict[str, tuple[str, ...]] = {
     "real_baskets": ("--repeat", "3"),
     "oversell_attempts": ("--repeat", "3"),
 }
-LEFT_OUT = ("steps.parquet", "audit.parquet")
 
 
 def main() -> int:
-    """Measure every comparison; the worst status of all."""
+    """Measure and publish every comparison; the worst status of all."""
     return max(_publish(name, extent) for name, extent in COMPARISONS.items())
 
 
 def _publish(name: str, extent: tuple[str, ...]) -> int:
-    folder = PLACE / name
+    folder = Path("runs") / f"published-{name}"
     status = run(["compare", name, *extent, "--out", str(folder)])
     if (folder / "comparison.json").exists():
-        write_pictures(folder)
-        for record in LEFT_OUT:
-            for path in folder.glob(f"*/{record}"):
-                path.unlink()
+        publish(folder, PLACE / name)
     return status
 
 

@@ -52,6 +52,12 @@ class Ticker:
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=doing)
 
+    def follow(self, done: int, total: int, what: str) -> None:
+        """So many of so many things are done, and this was the last one."""
+        if done == 1:
+            self.expect(total, what)
+        self.done(what)
+
     def done(self, what: str) -> None:
         """One thing is done."""
         self._done += 1
