@@ -182,7 +182,7 @@ def late_payment(shelf: _Shelf) -> Case:
 
 
 def late_payments_and_cancel(shelf: _Shelf) -> Case:
-    """A hold has expired; it is paid, twice, while another buyer takes the unit and gives it back."""
+    """A hold has expired; it is paid twice while a buyer takes the unit and gives it back."""
     return shelf.case(
         "late payment, unit comes back",
         1,

@@ -65,6 +65,11 @@ class Place:
         self.struck: dict[int, tuple[Any, ...]] = {}
 
     @property
+    def step(self) -> Step[Any] | None:
+        """The step that it is about to send."""
+        return self.question.step if self.question else None
+
+    @property
     def session(self) -> int:
         """The connection that it uses: another one after every loss."""
         return self.client.number + self.client.actors * self.losses

@@ -57,7 +57,7 @@ class Endings:
     ) -> None:
         actor = Actor("recovery", (Operation(Verb.RECOVER),))
         client = Client(strategy, actor, 0, 1, retries=faults, restarts=True)
-        self._recovery = Explorer(tables, (client,), dies, lost)
+        self.explorer = Explorer(tables, (client,), dies, lost)
         self._tables = tables
         self._daemons = [Trie(daemon.turn) for daemon in strategy.daemons()]
         self._names = [daemon.name for daemon in strategy.daemons()]
@@ -74,8 +74,8 @@ class Endings:
 
     def recovery(self, stores: tuple[int, int], faults: int) -> tuple[Explorer, Explored]:
         """The exploration of recovery, for whoever wants to see its moves."""
-        first = self._recovery.first(Surroundings(faults, 0), stores=stores)
-        return self._recovery, self._recovery.explore(first, Bounds())
+        first = self.explorer.first(Surroundings(faults, 0), stores=stores)
+        return self.explorer, self.explorer.explore(first, Bounds())
 
     def _work_out(self, stores: tuple[int, int], faults: int) -> list[Ending]:
         _, explored = self.recovery(stores, faults)
@@ -89,7 +89,7 @@ class Endings:
         place: Place = state[FIRST_ACTOR]
         if place.bug:
             return Rest(stores, place.bug)
-        settled = self._recovery.surroundings.all[state[SURROUNDINGS]].settled
+        settled = self.explorer.surroundings.all[state[SURROUNDINGS]].settled
         if place.question is not None or not settled:
             return Rest(stores, "recovery waits for ever")
         return self.rest(stores)

@@ -154,7 +154,7 @@ class Explorer:
             self._beside_actors(state, around, found)
         return found
 
-    # ------------------------------------------------------------------ what an actor may do next
+    # -------------------------------------------------------------------- what an actor may do next
 
     def _ask(self, place: Place, store: int) -> tuple[Reply, ...]:
         assert place.question is not None, "only an actor with a question has a table"
@@ -167,7 +167,7 @@ class Explorer:
         return (*moves, *self._mishaps(place, store)) if struck else tuple(moves)
 
     def _move(self, place: Place, reply: Reply, choice: int) -> Next:
-        client, step = place.client, place.question and place.question.step
+        client, step = place.client, place.step
         if reply.going is not Going.OVER:
             kind = Kind.WAITS if reply.going is Going.WAITS else Kind.HALFWAY
             move = Move(kind, client.name, step, None, choice)
@@ -186,7 +186,7 @@ class Explorer:
             return _NOTHING
         return self.testimonies.event(Told(sent, slot if answer else _NOTHING, answer))
 
-    # --------------------------------------------------------------- what may befall an actor next
+    # ---------------------------------------------------------------- what may befall an actor next
 
     def _mishaps(self, place: Place, store: int) -> list[Next]:
         found: list[Next] = []
@@ -199,7 +199,7 @@ class Explorer:
 
     def _deaths(self, place: Place, store: int, replies: list[Reply]) -> list[Next]:
         """It dies where it stands, or after its last step. (After another step it stands again.)"""
-        client, step = place.client, place.question and place.question.step
+        client, step = place.client, place.step
         nowhere, found = client.died(place), []
         if place is not client.start:
             move = Move(Kind.DIES, client.name)
@@ -213,7 +213,7 @@ class Explorer:
 
     def _losses(self, place: Place, store: int, replies: list[Reply]) -> list[Next]:
         """The request is lost, or the reply is, or the request is late."""
-        client, step = place.client, place.question and place.question.step
+        client, step = place.client, place.step
         arrival = client.lost(place)
         told = self._told(place, arrival)
         there, name = arrival.place, client.name
@@ -247,7 +247,7 @@ class Explorer:
         tied = place.table == SQL and place.open
         return Late(place.session, place.table, question, tied)
 
-    # --------------------------------------------------------- what happens without an actor's doing
+    # -------------------------------------------------------- what happens without an actor's doing
 
     def _beside_actors(
         self, state: State, around: Surroundings, found: list[tuple[Move, State]]

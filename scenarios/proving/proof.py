@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from inventory_core.strategy import Promise
@@ -93,6 +93,11 @@ class Proof:
         return min(chosen, key=lambda each: len(each.moves), default=None)
 
     @property
+    def timeline(self) -> str:
+        """The counterexample to show, as text; empty if there is none."""
+        return self.counterexample.timeline if self.counterexample else ""
+
+    @property
     def _broken(self) -> frozenset[Promise]:
         return frozenset(promise for case in self.cases for promise, _ in case.broken)
 
@@ -111,12 +116,13 @@ class Proof:
             "states_per_s": round(states / seconds) if seconds else 0,
             "bounded": self.bounded,
             "counterexample": list(shown.steps) if shown else None,
+            "counterexample_of": asdict(shown) if shown else None,
             "stands": self.stands,
             "skipped": self.skipped,
             "under_promised": self.under_promised,
             "over_promised": self.over_promised,
             "cases": [case.row() for case in self.cases],
-            "timeline": shown.timeline if shown else "",
+            "timeline": self.timeline,
         }
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from functools import partial
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from scenarios.proving.trial import try_out
 from scenarios.proving.world import LIMITS
 
 T = TypeVar("T")
+Task = TypeVar("Task")
 Progress = Callable[[int, int, str], None]
 """Told after every case: how many are done, of how many, and which it was."""
 BOUNDS = Bounds()
@@ -38,9 +38,9 @@ def prove(
         for title, case in CASES.items()
         if _concerns(kind, case)
     ]
-    with _workers(processes) as carry_out:
-        results = _results(carry_out, tasks, progress or _say_nothing)
-        shown = _counterexamples(carry_out, results)
+    with _workers(processes) as workers:
+        results = _results(workers, tasks, progress or _say_nothing)
+        shown = _counterexamples(workers, results)
     return [_proof(name, kind, results, shown) for name, kind in kinds.items()]
 
 
@@ -72,54 +72,56 @@ def explore_case(task: tuple[str, str]) -> CaseResult:
     )
 
 
-def find_counterexamples(
-    task: tuple[str, str, tuple[Promise, ...]],
-) -> list[tuple[Promise, Counterexample]]:
+def find_counterexamples(task: tuple[str, str, tuple[Promise, ...]]) -> list[Counterexample]:
     """The counterexamples of one case, in full; for any process."""
     name, title, promises = task
     trial, world, explored = try_out(make(name, LIMITS), CASES[title], BOUNDS)
-    return [(p, counterexample(name, world, explored, trial.breaches[p])) for p in promises]
+    return [counterexample(name, world, explored, trial.breaches[each]) for each in promises]
 
 
-CarryOut = Callable[[Callable[..., T], Iterable[object]], Iterator[T]]
+class Workers:
+    """Carries out a function on many tasks: here, or in several processes, in any order."""
+
+    def __init__(self, pool: ProcessPoolExecutor | None) -> None:
+        self._pool = pool
+
+    def carry_out(self, function: Callable[[Task], T], tasks: Sequence[Task]) -> Iterator[T]:
+        """What comes of each task, as it comes."""
+        if self._pool is None:
+            yield from map(function, tasks)
+            return
+        for future in as_completed([self._pool.submit(function, task) for task in tasks]):
+            yield future.result()
 
 
 @contextmanager
-def _workers(processes: int) -> Iterator[Callable[..., Iterator[object]]]:
-    """Carries out a function on many tasks, in this process or in several; in any order."""
+def _workers(processes: int) -> Iterator[Workers]:
     if processes <= 1:
-        yield lambda function, tasks: (function(task) for task in tasks)
+        yield Workers(None)
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        yield partial(_on, pool)
-
-
-def _on(
-    pool: ProcessPoolExecutor, function: Callable[[object], T], tasks: Iterable[object]
-) -> Iterator[T]:
-    for future in as_completed([pool.submit(function, task) for task in tasks]):
-        yield future.result()
+        yield Workers(pool)
 
 
 def _results(
-    carry_out: CarryOut, tasks: Sequence[tuple[str, str]], progress: Progress
+    workers: Workers, tasks: Sequence[tuple[str, str]], progress: Progress
 ) -> list[CaseResult]:
     results = []
-    for done, result in enumerate(carry_out(explore_case, tasks), 1):
+    for done, result in enumerate(workers.carry_out(explore_case, tasks), 1):
         results.append(result)
         progress(done, len(tasks), f"{result.strategy}: {result.case}")
     titles = list(CASES)
     return sorted(results, key=lambda result: titles.index(result.case))
 
 
-def _counterexamples(carry_out, results: Sequence[CaseResult]):
+def _counterexamples(workers: Workers, results: Sequence[CaseResult]) -> list[Counterexample]:
     """The shortest for every strategy and broken promise; each case is explored once more."""
     wanted: dict[tuple[str, str], list[Promise]] = {}
-    for name in {result.strategy for result in results}:
+    for name in dict.fromkeys(result.strategy for result in results):
         for promise, result in nearest([r for r in results if r.strategy == name]).items():
             wanted.setdefault((name, result.case), []).append(promise)
     tasks = [(name, title, tuple(promises)) for (name, title), promises in wanted.items()]
-    return [each for found in carry_out(find_counterexamples, tasks) for _, each in found]
+    return [each for found in workers.carry_out(find_counterexamples, tasks) for each in found]
 
 
 def _proof(

@@ -6,8 +6,11 @@ their own: anything may happen before them.
 
 Which requests can be late? One to the key-value store, one statement that commits by itself, and
 COMMIT. Any other statement of a transaction can only take locks that are freed when the server
-notices; that is what losing the reply *after* the step shows already. A late COMMIT and the server's
-noticing exclude each other: whichever comes first settles the transaction.
+notices; that is what losing the reply *after* the step shows already. A late COMMIT and the
+server's noticing exclude each other: whichever comes first settles the transaction.
+
+A client that dies is one that sends nothing more: its last request arriving late is the same as
+its dying later, so that needs no move of its own.
 """
 
 from __future__ import annotations

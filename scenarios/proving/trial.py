@@ -127,14 +127,15 @@ def _judge_moment(trial: Trial, judge: Judge, explored: Explored, at: int, state
 def _judge_end(trial: Trial, judge: Judge, explored: Explored, at: int) -> None:
     """Judge everything that may come after an end; the states are in the order of their depth."""
     state = explored.states[at]
-    for ending in _endings(judge.world, state):
+    for ending in endings(judge.world, state):
         for promise, sentence in judge.end(state[TESTIMONY], ending.rest).items():
             if promise not in trial.breaches:
                 moves = explored.depth(at)
                 trial.breaches[promise] = Breach(promise, sentence, at, moves, ending)
 
 
-def _endings(world: World, state: State) -> tuple[Ending, ...]:
+def endings(world: World, state: State) -> tuple[Ending, ...]:
+    """What may come after an end of the actors; one without recovery if they never come to rest."""
     stores, faults = world.left_behind(state)
     around = world.explorer.surroundings.all[state[SURROUNDINGS]]
     places = state[FIRST_ACTOR:]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
 from inventory_core.domain import Cell, Line, Order
 from inventory_core.steps import sql
 from inventory_core.steps.errors import StepError
-from inventory_core.steps.sql import StoredOrder
+from inventory_core.steps.kv import Entry, OpenHold
+from inventory_core.steps.sql import CellRow, StoredOrder, Task
 from inventory_core.steps.step import Step
 from inventory_core.stores.audit import Book
 from scenarios.proving.moves import Kind, Move
@@ -31,9 +31,8 @@ def say(value: object) -> str:
             return type(value).__name__
         case StoredOrder():
             return "fresh" if value.fresh else f"{value.state.value}, generation {value.generation}"
-        case tuple() if hasattr(value, "_fields"):
-            named = zip(value._fields, value, strict=True)
-            return ", ".join(f"{name} {say(each)}" for name, each in named)
+        case CellRow() | Task() | OpenHold() | Entry():
+            return ", ".join(f"{name} {say(each)}" for name, each in value._asdict().items())
         case tuple():
             return "(" + ", ".join(say(each) for each in value) + ")"
         case None:
@@ -46,8 +45,7 @@ def say_step(step: Step[Any] | None) -> str:
     """A step with its arguments."""
     if step is None:
         return ""
-    named = fields(step) if is_dataclass(step) else ()
-    values = [getattr(step, each.name) for each in named]
+    values = [getattr(step, name) for name in getattr(step, "__dataclass_fields__", ())]
     return f"{type(step).__name__}({', '.join(say(each) for each in values if each is not None)})"
 
 

@@ -1,4 +1,4 @@
-"""The judge: which promises did one schedule break, going by what clients were told and the books?"""
+"""The judge: which promises did a schedule break, by what clients were told and by the books?"""
 
 from scenarios.proving.judging.account import Account, Heard, Remains
 from scenarios.proving.judging.judge import Findings, judge_end, judge_now

@@ -23,11 +23,11 @@ def judge_now(account: Account) -> Findings:
 def judge_end(account: Account, remains: Remains) -> Findings:
     """What can be said when everything has come to rest."""
     return _broken(
-        (Promise.NEVER_OVERSELLS, oversold_now(account) or oversold_in_the_books(account, remains)),
+        (Promise.NEVER_OVERSELLS, oversold_now(account) or oversold_in_the_books(remains)),
         (Promise.EXACTLY_ONCE, told_twice(account) or resolved_twice(account, remains)),
         (Promise.ALL_OR_NOTHING, torn(account, remains)),
         (Promise.NO_FALSE_SOLD_OUT, falsely_sold_out(account)),
-        (Promise.LEAVES_NOTHING_BEHIND, unaccounted(account, remains)),
+        (Promise.LEAVES_NOTHING_BEHIND, unaccounted(remains)),
         (Promise.LINEARIZABLE, unexplained(account)),
     )
 

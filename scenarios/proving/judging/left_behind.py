@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from inventory_core.stores.audit import Book
-from scenarios.proving.judging.account import Account, Remains
+from scenarios.proving.judging.account import Remains
 
 
-def unaccounted(account: Account, remains: Remains) -> str:
+def unaccounted(remains: Remains) -> str:
     """Do the books break the law, or contradict each other, or do the stores not come to rest?"""
     if remains.trouble:
         return remains.trouble
@@ -32,7 +33,7 @@ def _law(book: Book) -> Iterator[str]:
 
 def _between(books: tuple[Book, ...]) -> Iterator[str]:
     """Where two stores keep orders, they must agree who owns what, and on the journal."""
-    for one, other in zip(books, books[1:], strict=False):
+    for one, other in pairwise(books):
         if not (one.orders and other.orders):
             continue
         for number in sorted({*one.orders, *other.orders}):

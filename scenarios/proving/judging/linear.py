@@ -25,7 +25,7 @@ _SECOND_TIME: dict[Outcome, frozenset[Outcome]] = {
         {Outcome.ROLLED_BACK, Outcome.REFUNDED, Outcome.TOMBSTONED}
     ),
 }
-"""If the first delivery is in doubt, nobody was told yet: the next may be told as if it were first."""
+"""If the first delivery is in doubt, nobody was told: the next may be told as if it were first."""
 
 
 def unexplained(account: Account) -> str:

@@ -23,7 +23,7 @@ def oversold_now(account: Account) -> str:
     return ""
 
 
-def oversold_in_the_books(account: Account, remains: Remains) -> str:
+def oversold_in_the_books(remains: Remains) -> str:
     """Do the orders of a book own more than its journal ever brought in?"""
     for book in remains.books:
         for cell in book.remaining:

@@ -1,4 +1,4 @@
-"""Checks 3 and 4, all or nothing: told so means booked, every line of it; refused means untouched."""
+"""Checks 3 and 4, all or nothing: told so is booked, every line; refused is untouched."""
 
 from __future__ import annotations
 
