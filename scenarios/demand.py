@@ -273,6 +273,7 @@ class Share:
 
 def make_demand(scenario: Scenario, seed: int, seconds: float) -> Demand:
     """The demand of a scenario: the same for the same seed, wherever it is made."""
+    # Here, because both kinds are subclasses of what this module defines.
     from scenarios.made_demand import MadeDemand
     from scenarios.real_baskets import BasketDemand
 

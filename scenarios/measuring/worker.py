@@ -74,11 +74,16 @@ class Worker:
         try:
             self._connect()
             self._stream.prepare()
+            gc.collect()  # before the start is announced: it takes longer than the lead
+            gc.freeze()
+            gc.disable()
             parent.send(Ready())
             start = parent.recv()
             assert isinstance(start, Start), f"expected the start, got {start!r}"
             cpu_s, wall_s = self._play(start)
         finally:
+            gc.enable()
+            gc.unfreeze()
             for close in self._close:
                 close()
         for failure in self._failures:
@@ -111,20 +116,13 @@ class Worker:
             threading.Thread(target=self._client, args=(place, start), daemon=True)
             for place in range(len(self._clients))
         ]
-        gc.collect()
-        gc.freeze()
-        gc.disable()
-        try:
-            for thread in threads:
-                thread.start()
-            wait_until(start.starts_ns)
-            cpu_s, began = time.process_time(), time.monotonic()
-            for thread in threads:
-                thread.join()
-            spent = time.process_time() - cpu_s, time.monotonic() - began
-        finally:
-            gc.enable()
-            gc.unfreeze()
+        for thread in threads:
+            thread.start()
+        wait_until(start.starts_ns)
+        cpu_s, began = time.process_time(), time.monotonic()
+        for thread in threads:
+            thread.join()
+        spent = time.process_time() - cpu_s, time.monotonic() - began
         if self._arrivals is not None:
             self._arrivals.close()
         return spent

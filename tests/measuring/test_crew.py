@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 
 
-def a_job(strategy: str = "noop", seconds: float = 0.1) -> Job:
+def a_job(strategy: str = "noop", seconds: float = 0.3) -> Job:
     scenario = load_scenario("flash_sale", ["demand.connections=2"])
     return Job(strategy, Limits(), connect, Address("null"), scenario, 1, seconds, Share(0, 0, 0))
 
