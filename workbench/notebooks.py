@@ -7,14 +7,15 @@ version of Python is left out.
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 TIMEOUT_S = 300
@@ -22,28 +23,22 @@ TIMEOUT_S = 300
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-class LocalKernel(AsyncKernelManager):
-    """A kernel behind sockets in the file system: it opens no port that others could reach."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(transport="ipc", **settings)
-
-
-def executed(path: Path) -> nbformat.NotebookNode:
+def executed(path: Path) -> Any:
     """The notebook with the output of this execution; a cell that fails raises."""
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=TIMEOUT_S,
-        kernel_name=_KERNEL["name"],
-        record_timing=False,
-        kernel_manager_class=LocalKernel,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    client.execute()
-    notebook.metadata = nbformat.from_dict(
-        {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
-    )
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    with tempfile.TemporaryDirectory() as sockets:
+        # Sockets in the file system: a kernel opens no port that others could reach.
+        kernel = {"transport": "ipc", "ip": f"{sockets}/kernel"}
+        NotebookClient(
+            notebook,
+            timeout=TIMEOUT_S,
+            kernel_name=_KERNEL["name"],
+            record_timing=False,
+            resources={"metadata": {"path": str(path.parent)}},
+            config=Config({"KernelManager": kernel}),
+        ).execute()
+    notebook.metadata.clear()
+    notebook.metadata.update(kernelspec=dict(_KERNEL), language_info={"name": "python"})
     return notebook
 
 
@@ -52,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     paths = [Path(name) for name in arguments] or sorted(FOLDER.glob("*.ipynb"))
     for path in paths:
         try:
-            nbformat.write(executed(path), path)
+            nbformat.write(executed(path), path)  # type: ignore[no-untyped-call]
         except CellExecutionError as error:
             print(f"{path.name} failed: {error}", file=sys.stderr)
             return 1
