@@ -26,6 +26,7 @@ class Connection:
     mine         every row that it locked: the row as written, None if deleted, or `LOCKED`
     new_tasks    ids of the tasks that it added, to be forgotten if it rolls back
     snapshot     repeatable read: the rows as they were when its first statement began
+    tasks        repeatable read: the tasks that waited then, oldest first
     stale        rows that others have written since that snapshot
 
     Of the statement that is under way:
@@ -41,6 +42,7 @@ class Connection:
     mine: dict[RowKey, Any] = field(default_factory=dict)
     new_tasks: tuple[int, ...] = ()
     snapshot: Rows | None = None
+    tasks: tuple[int, ...] = ()
     stale: frozenset[RowKey] = frozenset()
     waits_for: RowKey | None = None
     matched: bool = False
@@ -62,6 +64,6 @@ class Connection:
             self.isolation and self.isolation.name,
             self.aborted,
             frozenset(self.mine.items()),
-            snapshot and (snapshot.key(), self.stale),
+            snapshot and (snapshot.key(), self.tasks, self.stale),
             (self.waits_for, self.matched, self.row, self.notes),
         )

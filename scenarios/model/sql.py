@@ -84,7 +84,7 @@ class SqlModel:
             connection = self.connections[session] = Connection()
         assert not connection.aborted, f"{step} in a transaction that has failed; roll back first"
         if connection.isolation is sql.Isolation.REPEATABLE_READ and connection.snapshot is None:
-            connection.snapshot = self.rows.share()
+            connection.snapshot, connection.tasks = self.rows.share(), tuple(self.tasks)
         try:
             value = self.programs[kind](Statement(self, session, connection), step)
         except Waits as wait:

@@ -7,7 +7,7 @@ A real statement that waits is recognised by asking the server who blocks whom
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from enum import Enum
 from typing import Any
 
@@ -159,8 +159,13 @@ class RealTwin:
 
     def clear(self) -> None:
         """Empty the tables for the next case; whoever is left in a transaction is rolled back."""
-        for part in self._parts:
-            part.reset()
+        at_rest = [one for one in range(len(self._parts)) if one not in self._waiting]
+        for session in at_rest:
+            self._parts[session].reset()  # which lets the others go on
+        assert not wait(self._waiting.values(), 30).not_done, "a statement still waits"
+        for session in self._waiting:
+            self._parts[session].reset()
+        self._waiting.clear()
         self._ids = TaskIds()
         emptied = "; ".join(f"DELETE FROM {self._store.schema}.{table}" for table in COLUMNS)
         self._observer.execute(emptied.encode())
@@ -175,10 +180,20 @@ class RealTwin:
 
     def ask(self, session: int, step: Step[Any]) -> Any:
         """Perform a step: a value, a `StepError`, or `Waits`."""
+        self._start(session, step)
+        return self.again(session)
+
+    def in_a_circle(self, session: int, step: Step[Any]) -> dict[int, Any]:
+        """Perform a step that makes both sessions wait for each other: what both are answered."""
+        self._start(session, step)
+        ended = wait(self._waiting.values(), 30)
+        assert not ended.not_done, f"the server breaks no deadlock when {session} asks {step}"
+        return {one: self.ended(one) for one in sorted(self._waiting)}
+
+    def _start(self, session: int, step: Step[Any]) -> None:
         said = self._ids.said(step)
         handler = self._parts[session].handlers[type(said)]
         self._waiting[session] = self._threads[session].submit(_answer_of, handler, said)
-        return self.again(session)
 
     def again(self, session: int) -> Any:
         """What has become of a session's statement."""
@@ -189,12 +204,6 @@ class RealTwin:
             if self._is_blocked(session):
                 return Waits
         raise AssertionError(f"session {session} neither answers nor waits")
-
-    def first_to_end(self) -> int:
-        """The session that the server lets go first, out of a circle."""
-        done = wait(self._waiting.values(), 30, FIRST_COMPLETED).done
-        assert done, "the server does not break the deadlock"
-        return next(session for session, future in self._waiting.items() if future in done)
 
     def ended(self, session: int) -> Any:
         """The answer of a statement that is over."""

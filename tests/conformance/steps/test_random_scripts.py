@@ -1,0 +1,43 @@
+"""Random transactions of two clients, with waits, failures and deadlocks, on model and server."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from inventory_core.steps import sql
+from tests.conformance.steps.catalogue import BEFORE, STEPS
+from tests.conformance.steps.script import Comparison, Move
+from tests.conformance.steps.twins import ModelTwin, RealTwin
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+EXAMPLES = int(os.environ.get("STOCKPROOF_EXAMPLES", "0"))
+"""More than the suite's own, and other ones every time: for a hunt."""
+
+BOUNDS = (
+    sql.Begin(),
+    sql.Begin(sql.Isolation.REPEATABLE_READ),
+    sql.Commit(),
+    sql.Commit(),
+    sql.Rollback(),
+)
+STEP = st.one_of(st.sampled_from(list(STEPS.values())), st.sampled_from(BOUNDS))
+MOVES = st.lists(st.tuples(st.integers(0, 1), STEP), min_size=4, max_size=30)
+OPENED = [(0, sql.Begin()), (1, sql.Begin())]
+
+
+@settings(
+    max_examples=EXAMPLES or 200,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(moves=MOVES)
+def test_any_moves_of_two_clients(real_twin: RealTwin, moves: list[Move]) -> None:
+    real_twin.clear()
+    comparison = Comparison(ModelTwin(2), real_twin)
+    comparison.run([*((0, step) for step in BEFORE), *OPENED, *moves])
+    comparison.audit()
