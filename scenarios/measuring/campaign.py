@@ -21,11 +21,12 @@ from typing import Any
 
 from inventory_core.problems import Problem
 from inventory_core.stores.servers import Place, Servers, Settings
-from inventory_core.stores.stacks import Stack, find_stack, stack_for
+from inventory_core.stores.stacks import Stack, connect, find_stack, stack_for
 from inventory_core.strategy.registry import find_strategy, strategies
 from scenarios.combining import combine
 from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.crew import Crew
+from scenarios.measuring.job import Connect
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.run import Question, run_once
 from scenarios.scenario import Scenario
@@ -73,6 +74,7 @@ class _Campaign:
     repetitions: int
     seed: int
     out: Path
+    connect: Connect = connect
     rows: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
     def about(self) -> dict[str, Any]:
@@ -118,7 +120,7 @@ class _Campaign:
         seed = self.seed * SEEDS_APART + repetition
         floor = find_strategy(pair.strategy).family == "floor"
         seconds = min(self.seconds, FLOOR_S) if floor else self.seconds
-        return Question(self.scenario, pair.strategy, seed, seconds, repetition)
+        return Question(self.scenario, pair.strategy, seed, seconds, repetition, self.connect)
 
 
 def measure(
@@ -131,6 +133,7 @@ def measure(
     seed: int | None = None,
     out: Path,
     settings: Settings | None = None,
+    connect: Connect = connect,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Comparison:
     """Run the strategies named (or the scenario's, or all) and answer their rows.
@@ -149,6 +152,7 @@ def measure(
         repetitions if repetitions is not None else run.repetitions,
         seed if seed is not None else run.seed,
         out,
+        connect,
     )
     _check_out(campaign)
     with _terminated_as_interrupted(), ExitStack() as life:

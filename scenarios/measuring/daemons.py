@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -128,5 +129,6 @@ def _turn(loop: _Loop) -> bool:
     try:
         return bool(carry_out(loop.daemon.turn(), loop.session.perform))
     except StepError:
-        loop.session.reset()
+        with suppress(StepError):  # the server may not be back yet
+            loop.session.reset()
         return False

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from inventory_core.domain import Cell, Limits, Line, Opening, Order
 from inventory_core.drivers import carry_out
+from inventory_core.steps import StepError
 from inventory_core.stores.audit import Audit
 from inventory_core.stores.null import NullPart
 from inventory_core.stores.servers import Place
@@ -34,7 +35,7 @@ from scenarios.measuring import records
 from scenarios.measuring.crew import Crew
 from scenarios.measuring.daemons import Daemons
 from scenarios.measuring.driver_load import CpuTimes, driver_load
-from scenarios.measuring.job import Job, Result, Start
+from scenarios.measuring.job import Connect, Job, Result, Start
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.sampler import Sampler
 from scenarios.operations import History
@@ -42,6 +43,9 @@ from scenarios.scenario import Scenario
 
 LOAD_BATCH = 1_000
 """Cells loaded by one plan."""
+
+RECOVERIES = 6
+"""How often recovery is tried before the run says that it did not succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Question:
     seed: int
     seconds: float
     repetition: int = 0
+    connect: Connect = connect  # how workers reach the stores; tests put faults in between
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Played:
     cpu: CpuTimes
     audit: Audit
     ended_ns: int
-    settled: bool
+    notes: tuple[str, ...]
 
 
 def run_once(question: Question, place: Place, crew: Crew, folder: RunFolder) -> dict[str, Any]:
@@ -90,8 +95,7 @@ def run_once(question: Question, place: Place, crew: Crew, folder: RunFolder) ->
         question, strategy, case, table, findings
     )
     row |= driver_load(played.results, played.cpu)
-    if not played.settled:
-        row["note"] = "; ".join(filter(None, [row["note"], "the daemons did not come to rest"]))
+    row["note"] = "; ".join(filter(None, [row["note"], *played.notes]))
     folder.write_json("run", _about(question, place, played))
     folder.write_json("verdict", {"row": row, "findings": [f.as_json() for f in findings]})
     return row
@@ -125,22 +129,35 @@ def _play(
         try:
             results = crew.run(_job(question, place, strategy.limits), started)
             cpu = CpuTimes.now().since(before[0])
-            settled = daemons.settle()
-            carry_out(strategy.recover(), session.perform)
-            settled = daemons.settle() and settled
-            sampler.stop()
+            settled = daemons.settle() and _recovered(strategy, session) and daemons.settle()
+            blind = sampler.stop()
         finally:
             daemons.close()
         audit = place.audit()
         ended_ns = time.monotonic_ns() - starts[0].starts_ns
-    return Played(results, daemons, sampler, starts[0], cpu, audit, ended_ns, settled)
+    notes = ("" if settled else "the strategy did not come to rest after the run", blind)
+    return Played(results, daemons, sampler, starts[0], cpu, audit, ended_ns, notes)
+
+
+def _recovered(strategy: Strategy, session: Session) -> bool:
+    """Mend what lost requests left behind; a connection that was cut is opened again."""
+    for attempt in range(RECOVERIES):
+        try:
+            carry_out(strategy.recover(), session.perform)
+        except StepError:
+            time.sleep(0.05 * 2**attempt)
+            with suppress(StepError):
+                session.reset()
+        else:
+            return True
+    return False
 
 
 def _job(question: Question, place: Place, limits: Limits) -> Job:
     return Job(
         strategy=question.strategy,
         limits=limits,
-        connect=connect,
+        connect=question.connect,
         address=place.address,
         scenario=question.scenario,
         seed=question.seed,
@@ -216,5 +233,5 @@ def _about(question: Question, place: Place, played: Played) -> dict[str, Any]:
         "embedded": place.address.embedded,
         "machine": machine(),
         "software": software(),
-        "settled": played.settled,
+        "notes": [note for note in played.notes if note],
     }

@@ -20,6 +20,7 @@ from inventory_core.problems import Problem
 from scenarios.history import SCHEMAS, RunFolder
 from scenarios.measuring.campaign import Comparison, measure, pairs_of
 from scenarios.scenario import load_scenario
+from tests.measuring import lossy
 
 ROOT = Path(__file__).parents[2]
 STRANGE = "tests.measuring.strange_strategies:"
@@ -95,6 +96,17 @@ def test_every_family_holds_in_the_other_scenarios(tmp_path: Path, scenario: str
     rows = rows_of(live(tmp_path, names, settings, scenario))
     assert {name: row["verdict"] for name, row in rows.items()} == dict.fromkeys(names, "holds")
     assert all(row["deducted"] > 0 for row in rows.values())
+
+
+@pytest.mark.live
+def test_lost_replies_are_unknown_and_everybody_still_holds(tmp_path: Path) -> None:
+    names = ["conditional_update", "row_lock", "redis_script", "redis_with_task"]
+    rows = rows_of(live(tmp_path, names, ["stock.quantity=800"], connect=lossy.connect))
+    assert {name: row["verdict"] for name, row in rows.items()} == dict.fromkeys(names, "holds")
+    for row in rows.values():
+        assert row["unknown"] > 5
+        assert row["replayed"] > 0
+        assert row["note"] == ""
 
 
 @pytest.mark.live

@@ -16,6 +16,7 @@ def broken(case: Case) -> set[int]:
     return {number for number, finding in found(case).items() if finding.state == "broken"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 400, 100))
 def test_nobody_accuses_an_ideal_shop(start: int) -> None:
     for seed in range(start, start + 100):
@@ -24,6 +25,7 @@ def test_nobody_accuses_an_ideal_shop(start: int) -> None:
         assert not accused, f"seed {seed}: {accused}"
 
 
+@pytest.mark.slow
 def test_ideal_histories_are_rich_enough_to_mean_something() -> None:
     seen = {
         (row["kind"], row["outcome"])

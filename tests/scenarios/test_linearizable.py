@@ -69,6 +69,7 @@ def test_the_rule_agrees_with_brute_force_on_thousands_of_small_histories() -> N
     assert 1_000 < sum(verdicts) < 5_000, "the histories must be mixed to mean something"
 
 
+@pytest.mark.slow
 def test_an_ideal_shop_of_single_units_is_judged_and_holds() -> None:
     for seed in range(150):
         finding = judge(IdealShop(seed, unit=True).play(20).case())[6]

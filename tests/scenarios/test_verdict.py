@@ -36,6 +36,7 @@ def sale(units: int, buyers: int, every_ms: int = 10) -> MadeUpRun:
     return run
 
 
+@pytest.mark.slow
 def test_attempts_are_the_sum_of_their_parts_in_every_ideal_history() -> None:
     parts = ("deducted", "replayed", "refused", "contended", "errors", "unknown", "dropped")
     for seed in range(60):
@@ -197,6 +198,7 @@ def test_the_clerk_lets_holds_run_out_as_the_shop_does() -> None:
     assert units_left_over(run.case()) == 0, "but cancelled before coming"
 
 
+@pytest.mark.slow
 def test_an_ideal_shop_leaves_little_over() -> None:
     """The clerk decides when an order is sent, the shop a moment later: small differences only."""
     left, had = 0, 0
