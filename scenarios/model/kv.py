@@ -34,7 +34,9 @@ class KvModel:
     @property
     def steps(self) -> frozenset[type[Step[Any]]]:
         """Every script, and what is asked without one."""
-        named = (kind for kind in _kinds_below(kv.Script) if hasattr(kind, "file"))
+        # A slotted dataclass is made twice, and its first self may linger without slots.
+        kinds = (kind for kind in _kinds_below(kv.Script) if "__slots__" in vars(kind))
+        named = (kind for kind in kinds if hasattr(kind, "file"))
         return frozenset((*named, kv.SetIfAbsent))
 
     def knows(self, step: Step[Any]) -> bool:
