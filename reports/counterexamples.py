@@ -1,7 +1,9 @@
 """A proof's counterexample as a timeline: one column an actor, one line a move, time downwards.
 
-A move is a record with the `actor` who moves, the `step` that it asks for, its `answer`, what
-befell it (`kind`, `fault`), and what the client was `told` when its operation ended with it.
+A proof has the moves (`counterexample`), and around them (`counterexample_of`) the case that was
+explored, the promise that was broken, and what is wrong at the end. A move is a record with the
+`actor` who moves, the `step` that it asks for, its `answer`, what befell it (`kind`, `fault`), and
+what the client was `told` when its operation ended with it.
 """
 
 from __future__ import annotations
@@ -47,8 +49,9 @@ class Timeline:
     """A counterexample, ready to be set. Without moves, `text` is what there is to show."""
 
     strategy: str
-    control: bool
-    broken: tuple[str, ...]
+    promise: str  # the one that it breaks
+    sentence: str  # what is wrong at the end, in words
+    case: str
     actors: tuple[str, ...]
     moves: tuple[Move, ...]
     text: str
@@ -62,14 +65,17 @@ def timelines(proofs: Sequence[Mapping[str, Any]]) -> list[Timeline]:
 
 def _timeline(proof: Mapping[str, Any]) -> Timeline:
     steps = proof.get("counterexample") or ()
+    whole = proof.get("counterexample_of") or {}
+    broken = proof.get("promises_broken") or ()
     moves = tuple(_move(step) for step in steps if isinstance(step, Mapping))
     return Timeline(
         strategy=str(proof.get("strategy", "")),
-        control=bool(proof.get("control")),
-        broken=tuple(map(str, proof.get("promises_broken") or ())),
+        promise=str(whole.get("promise") or ", ".join(map(str, broken))),
+        sentence=str(whole.get("sentence") or ""),
+        case=str(whole.get("case") or ""),
         actors=tuple(dict.fromkeys(move.actor for move in moves)),
         moves=moves,
-        text=str(proof.get("timeline") or ""),
+        text=str(whole.get("timeline") or proof.get("timeline") or ""),
     )
 
 

@@ -18,7 +18,7 @@ _DAMAGE = (
     ("duplicated_orders", "order deducted twice", "orders deducted twice"),
     ("lost_orders", "acknowledged order lost", "acknowledged orders lost"),
     ("leaked_units", "unit leaked", "units leaked"),
-    ("surplus_units", "unit more than there was", "units more than there were"),
+    ("surplus_units", "unit sold and still for sale", "units sold and still for sale"),
     ("phantom_orders", "order that took effect unasked", "orders that took effect unasked"),
     ("answers_changed", "order answered in two ways", "orders answered in two ways"),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reports.load import Comparison
-from reports.wording import ABSENT, count, figure, many, number_word, started
+from reports.wording import ABSENT, count, figure, listed, many, number_word, started
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def proof_title(comparison: Comparison) -> str:
 
 
 def is_caught(control: Mapping[str, Any]) -> bool:
-    """A control is caught when the proof found the promises that it breaks, and says which."""
-    return bool(control.get("promises_broken"))
+    """A control is caught when the proof found the promises that it is meant to break."""
+    return bool(control.get("stands", control.get("promises_broken")))
 
 
 def _of(some: int, all_of_them: int, thing: str, things: str) -> str:
@@ -80,12 +80,28 @@ def _row(proof: Mapping[str, Any]) -> ProofRow:
         control=control,
         kind=kind,
         said=said,
-        broken=", ".join(map(str, proof.get("promises_broken") or ())) or ABSENT,
-        cases=count(proof.get("cases")),
+        broken="; ".join(_promises(proof)) or ABSENT,
+        cases=count(_cases(proof)),
         schedules=_large(proof.get("schedules")),
         states=count(proof.get("states")),
         states_per_s=figure(proof.get("states_per_s"), 3),
     )
+
+
+def _promises(proof: Mapping[str, Any]) -> Iterator[str]:
+    """What it breaks; what it keeps without promising it; why there was nothing to prove."""
+    if broken := proof.get("promises_broken"):
+        yield listed([str(promise) for promise in broken])
+    if kept := proof.get("under_promised"):
+        yield f"under-promised: {listed([str(promise) for promise in kept])}"
+    if why := proof.get("skipped"):
+        yield str(why)
+
+
+def _cases(proof: Mapping[str, Any]) -> int | None:
+    """How many cases were explored; a record may list them or count them."""
+    cases = proof.get("cases")
+    return len(cases) if isinstance(cases, list) else cases
 
 
 def _large(value: Any) -> str:

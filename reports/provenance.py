@@ -71,4 +71,4 @@ def _remark(item: Any) -> str:
 
 def _plain(value: Any) -> str:
     """A seed is a name made of digits: it has no comma between thousands."""
-    return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -67,7 +67,7 @@ def _words(group: str, head: str, explains: str, cell: Callable[[pd.Series], str
 def verdict_words(row: pd.Series) -> str:
     """Symbol and word: `✓ holds`. The floor asks nothing of a store, so it has none to keep."""
     if row["floor"]:
-        return f"{ABSENT} nothing to judge"
+        return ABSENT
     return f"{VERDICTS.get(row['verdict'], '?')} {row['verdict']}"
 
 
@@ -96,6 +96,16 @@ def _driver(row: pd.Series) -> str:
     return f"{figure(share * 100, 2)} %" if is_figure(share) else ABSENT
 
 
+def _verdict_means(row: pd.Series) -> str:
+    if row["floor"]:
+        return "not judged"
+    return _CAUGHT.get(row["verdict"], "") if row["control"] else ""
+
+
+def _fsync(row: pd.Series) -> str:
+    return f"fsync {figure(row['fsync_us'])} µs" if is_figure(row["fsync_us"]) else ""
+
+
 _CAUGHT = {"void": "caught", "holds": "not caught here"}
 
 COLUMNS: tuple[Column, ...] = (
@@ -105,7 +115,7 @@ COLUMNS: tuple[Column, ...] = (
         "holds: every check of the records passed",
         verdict_words,
         "verdict",
-        below=lambda row: "" if not row["control"] else _CAUGHT.get(row["verdict"], ""),
+        below=_verdict_means,
     ),
     Column(
         "speed",
@@ -144,8 +154,14 @@ COLUMNS: tuple[Column, ...] = (
     ),
     _harm("leaked", "units gone that no order owns", "leaked_units"),
     _counted("cost", "round trips", "to the stores, an order", "round_trips"),
-    _words("cost", "durability", "what a yes survives", lambda row: row["durability"]),
-    _measured("cost", "fsync, µs", "what a flush to the disk takes here", "fsync_us"),
+    Column(
+        "cost",
+        "durability",
+        "what a yes survives; below it what a flush to this disk takes",
+        lambda row: row["durability"] or ABSENT,
+        "word",
+        below=_fsync,
+    ),
 )
 """The main table."""
 
@@ -182,7 +198,7 @@ def _cell(row: pd.Series, column: Column) -> Cell:
     text, kind = column.cell(row), column.kind
     if kind == "verdict":
         kind = row["verdict"] if row["verdict"] in VERDICTS else "unknown"
-        kind = "figure" if row["floor"] else kind
+        kind = "word" if row["floor"] else kind
     below = column.below(row) if column.below else ""
     if kind == "harm" and text in {"0", ABSENT} and not below:
         kind = "figure"

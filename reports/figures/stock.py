@@ -76,6 +76,7 @@ def _panel(axes: Axes, curve: StockCurve, colour: str, verdict: str) -> None:
     elif verdict == "void":
         title = f"{curve.label}: void"
     axes.set_title(title, color=VOID if curve.oversold or verdict == "void" else INK)
+    axes.set_xlim(0, curve.at_s[-1] * 1.08 or 1)  # what follows the last promise is a flat line
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.tick_params(length=0, labelcolor=MUTED)

@@ -60,6 +60,13 @@ COUNTEREXAMPLE = (
 )
 
 
+WHOLE = {
+    "case": "last unit, 1 line",
+    "promise": "never oversells",
+    "sentence": "2 units are promised and there was 1",
+}
+
+
 def write_comparison(
     folder: Path,
     rivals: Sequence[Rival] = RIVALS,
@@ -199,8 +206,9 @@ def _proof(rival: Rival) -> dict[str, Any]:
         "states": 2_310,
         "states_per_s": 104_000.0,
         "bounded": False,
-        "cases": 14,
+        "cases": [{"case": "last unit, 1 line", "states": 2_310, "broken": []}],
         "counterexample": list(COUNTEREXAMPLE) if caught else None,
+        "counterexample_of": WHOLE if caught else None,
         "timeline": "buyer 1: Read 1@mall -> 1 left\nbuyer 2: Read 1@mall -> 1 left"
         if caught
         else "",

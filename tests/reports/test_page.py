@@ -123,6 +123,9 @@ def test_a_counterexample_is_set_as_a_timeline_with_a_column_an_actor(page: str)
     assert timeline.count('class="move') == len(COUNTEREXAMPLE)
     assert timeline.count("“deducted”") == 2
     assert "done, but the reply is lost" in timeline
+    assert "How naive_read_write breaks “never oversells”" in page
+    assert "The case: last unit, 1 line." in page
+    assert "✗ 2 units are promised and there was 1" in page
 
 
 def test_what_was_broken_is_told_with_the_first_and_the_worst(page: str) -> None:
