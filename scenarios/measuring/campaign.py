@@ -26,6 +26,7 @@ from inventory_core.strategy.registry import find_strategy, strategies
 from scenarios.combining import combine
 from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.crew import Crew
+from scenarios.measuring.floor import floor_of
 from scenarios.measuring.job import Connect
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.run import Question, run_once
@@ -76,6 +77,7 @@ class _Campaign:
     out: Path
     connect: Connect = connect
     rows: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    floor: dict[str, Any] | None = None
 
     def about(self) -> dict[str, Any]:
         """The content of `comparison.json`."""
@@ -94,6 +96,7 @@ class _Campaign:
             "software": software(),
             "skipped": list(self.skipped),
             "rows": self.combined(),
+            "floor": self.floor,
             "proved": [],
         }
 
@@ -103,8 +106,12 @@ class _Campaign:
         return [combine(rows, self.seed) for rows in found if rows]
 
     def keep(self, row: dict[str, Any]) -> None:
-        """Take in the row of a finished run, and write down how far we are."""
+        """Take in the row of a finished run."""
         self.rows.setdefault((row["strategy"], row["stack"]), []).append(row)
+        self.write()
+
+    def write(self) -> None:
+        """Write down how far we are."""
         RunFolder(self.out).write_json("comparison", self.about())
 
     def runs(self) -> Iterator[tuple[_Pair, int, RunFolder]]:
@@ -169,7 +176,12 @@ class _Places:
         self._servers, self._life = servers, life
         self._open: dict[str, Place] = {}
 
+    def opened(self, name: str) -> Place | None:
+        """The place of a stack, if a run wanted it."""
+        return self._open.get(name)
+
     def of(self, stack: Stack) -> Place:
+        """The place of a stack."""
         if stack.name not in self._open:
             self._open[stack.name] = self._life.enter_context(self._servers.open(stack))
         return self._open[stack.name]
@@ -189,6 +201,10 @@ def _carry_out(
                 row = run_once(question, places.of(pair.stack), crew, folder)
         campaign.keep(row)
         progress(Progress(done + 1, *said, row))
+    rows = places.opened("postgresql")
+    if rows is not None and any(pair.stack.name == "null" for pair in campaign.pairs):
+        campaign.floor = floor_of(rows).as_json()
+        campaign.write()
 
 
 def pairs_of(

@@ -27,7 +27,7 @@ from scenarios.scenario import Scenario
 
 STEPS = 20_000
 TRIES = 7
-DEDUCTIONS = 1_500
+DEDUCTIONS = 800
 FOREVER_NS = 1 << 62
 
 
