@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -51,7 +51,12 @@ class Connection:
 
     def copy(self) -> Connection:
         """The same, sharing nothing that changes."""
-        return replace(self, mine=dict(self.mine))
+        twin = Connection(self.isolation, self.aborted, self.mine.copy(), self.new_tasks)
+        if self.snapshot is not None:
+            twin.snapshot, twin.tasks, twin.stale = self.snapshot, self.tasks, self.stale
+        twin.waits_for, twin.matched = self.waits_for, self.matched
+        twin.row, twin.notes = self.row, self.notes
+        return twin
 
     def end_statement(self) -> None:
         """Forget how far the statement came."""
