@@ -21,11 +21,14 @@ Make = Callable[[], Plan[Any]]
 class Node:
     """Where a plan stands after some answers: at a step, or ended with a value or an error.
 
+    Or it broke: it asserted what is not so, or awaited on its way out, as a dead client cannot.
+    That is a finding about the plan (`bug`), not the end of the exploration.
+
     Nodes are compared by identity: two actors at the same await who read different values stand
     at different nodes. `number` is small, unique within a trie and stable within a run.
     """
 
-    __slots__ = ("answers", "error", "make", "next", "number", "step", "trie", "value")
+    __slots__ = ("answers", "bug", "error", "make", "next", "number", "step", "trie", "value")
 
     def __init__(self, trie: Trie, make: Make, answers: tuple[Any, ...]) -> None:
         self.trie = trie
@@ -35,6 +38,7 @@ class Node:
         self.step: Step[Any] | None = None
         self.value: Any = None
         self.error: StepError | None = None
+        self.bug = ""
         self.number = trie.size
         trie.size += 1
         self._run()
@@ -46,13 +50,14 @@ class Node:
             for answer in self.answers:
                 failed = isinstance(answer, StepError)
                 step = plan.throw(answer) if failed else plan.send(answer)
+            plan.close()  # abandoned: it must not await again on its way out
             self.step = step
         except StopIteration as end:
             self.value = end.value
         except StepError as error:
             self.error = error
-        finally:
-            plan.close()  # abandoned: it must not await again on its way out
+        except (AssertionError, RuntimeError) as broke:
+            self.bug = str(broke)
 
     @property
     def ended(self) -> bool:

@@ -195,13 +195,13 @@ def late_payments_and_cancel(shelf: _Shelf) -> Case:
 
 
 def buys_and_cancels(shelf: _Shelf) -> Case:
-    """A buyer who changes his mind, delivered twice, beside another who wants the unit."""
+    """One buyer's order is delivered twice, beside another who takes the unit and gives it back."""
     return shelf.case(
         "deduct, then cancel",
         1,
-        Actor("buyer 1", (shelf.of(Verb.DEDUCT, "1"), shelf.of(Verb.ROLL_BACK, "1"))),
+        _buys(shelf, "buyer 1", "1"),
         _buys(shelf, "buyer 1 again", "1"),
-        _buys(shelf, "buyer 2", "2"),
+        Actor("buyer 2", (shelf.of(Verb.DEDUCT, "2"), shelf.of(Verb.ROLL_BACK, "2"))),
     )
 
 

@@ -148,10 +148,7 @@ class Client:
     def lost(self, place: Place) -> Arrival:
         """Where it stands when it learns that the connection is lost."""
         assert place.node is not None
-        try:
-            node = place.node.after(ConnectionLost())
-        except (AssertionError, RuntimeError) as error:
-            return self._broke(place, error)
+        node = place.node.after(ConnectionLost())
         return self._arrive(place, node, False, place.losses + 1)
 
     def died(self, place: Place) -> Place:
@@ -196,6 +193,8 @@ class Client:
         return None
 
     def _end(self, place: Place, node: Node, losses: int) -> Arrival:
+        if node.bug:
+            return self._broke(place, node)
         if isinstance(node.error, ConnectionLost):
             if place.attempt < self.retries:
                 again = self._begin(place.operation, place.attempt + 1, losses)
@@ -223,9 +222,13 @@ class Client:
             known.transaction, known.begun, known.fresh = transaction, begun, fresh
         return known
 
-    def _broke(self, place: Place, error: Exception) -> Arrival:
-        broken = Place(self, place.operation, place.attempt, place.losses)
-        broken.bug = f"the plan of {self.name} broke: {error}"
+    def _broke(self, place: Place, node: Node) -> Arrival:
+        """A plan that broke stands still for ever, and says why."""
+        key = (place.operation, place.attempt, place.losses, node, False)
+        broken = self._places.get(key)
+        if broken is None:
+            broken = self._places[key] = Place(self, place.operation, place.attempt, place.losses)
+            broken.bug = f"the plan of {self.name} broke: {node.bug}"
         return Arrival(broken, ended=True)
 
 

@@ -13,7 +13,6 @@ from enum import Enum
 from typing import Any
 
 from inventory_core.steps import clock
-from inventory_core.steps.errors import StepError
 from inventory_core.steps.step import Step
 from inventory_core.stores.audit import Book
 from scenarios.model.answers import PARTIAL, Blocked, Done, Failed, OneOf
@@ -121,6 +120,10 @@ class Collapsed:
         assert isinstance(answer, Done | Failed)
         return (Reply(Going.OVER, _plain(answer), after),)
 
+    def key(self, store: int) -> Hashable:
+        """The state itself, as the model names it."""
+        return self._stores[store].key()
+
     def drop(self, store: int, session: int) -> int:
         """The state after the server has noticed that a client is gone."""
         key = (store, session)
@@ -130,10 +133,6 @@ class Collapsed:
             model.drop(session)
             known = self._dropped[key] = self.keep(model, self._now_ms[store])
         return known
-
-    def in_transaction(self, store: int, session: int) -> bool:
-        """Would dropping the session undo or free anything?"""
-        return self._stores[store].in_transaction(session)
 
     def deadlines(self, store: int) -> tuple[int, ...]:
         """When time alone will change something (ms)."""
@@ -161,8 +160,3 @@ class Collapsed:
 
 def _plain(answer: Done | Failed) -> Any:
     return answer.value if isinstance(answer, Done) else answer.error
-
-
-def failed(reply: Reply) -> bool:
-    """Did the step end with an error?"""
-    return isinstance(reply.answer, StepError)

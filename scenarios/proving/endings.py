@@ -30,10 +30,15 @@ ROUNDS_MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The stores at the very end. `trouble` says why they do not rest; empty if they do."""
+    """The stores at the very end.
+
+    trouble  why they do not rest; empty if they do
+    broke    a plan broke: it asserted what is not so, or awaited when it was abandoned
+    """
 
     stores: tuple[int, int]
     trouble: str = ""
+    broke: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class Endings:
         stores = (state[SQL], state[KV])
         place: Place = state[FIRST_ACTOR]
         if place.bug:
-            return Rest(stores, place.bug)
+            return Rest(stores, place.bug, broke=True)
         settled = self.explorer.surroundings.all[state[SURROUNDINGS]].settled
         if place.question is not None or not settled:
             return Rest(stores, "recovery waits for ever")

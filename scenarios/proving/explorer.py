@@ -17,12 +17,10 @@ from scenarios.proving.clients import KV, NOWHERE, SQL, Arrival, Client, Place
 from scenarios.proving.collapse import Collapsed, Going, Reply
 from scenarios.proving.moves import Kind, Move
 from scenarios.proving.surroundings import AllSurroundings, Gone, Late, Mishap, Surroundings
-from scenarios.proving.testimony import Testimonies, Told, Trouble
+from scenarios.proving.testimony import TIME_SLOT, Testimonies, Told, Trouble
 
 State = tuple[Any, ...]
 SURROUNDINGS, TESTIMONY, FIRST_ACTOR = 2, 3, 4
-TIME_SLOT = 0
-"""The testimony's first slot says whether time has passed."""
 _NOTHING = -1
 
 Next = tuple[Move, int, Place, int, int]

@@ -42,6 +42,9 @@ class Delivery:
 Testimony = tuple[Delivery | None, ...]
 """By slot, one a delivery that may ever be made; None: not sent (yet)."""
 
+TIME_SLOT = 0
+"""The first slot says whether time has passed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -56,8 +59,8 @@ def after(testimony: Testimony, told: Told) -> Testimony:
     """The testimony after one more event. What is sent and replied in one move comes in order."""
     slots = list(testimony)
     if told.sent >= 0:
-        before = sum(1 << at for at, each in enumerate(slots) if each and each.answer is not None)
-        slots[told.sent] = Delivery(before)
+        replied = (1 << at for at, each in enumerate(slots) if each and each.answer is not None)
+        slots[told.sent] = Delivery(0 if told.sent == TIME_SLOT else sum(replied))
     if told.replied >= 0:
         delivery = slots[told.replied]
         assert delivery is not None, "a reply to what was never sent"

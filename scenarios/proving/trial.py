@@ -13,13 +13,13 @@ from scenarios.proving.explorer import (
     FIRST_ACTOR,
     SURROUNDINGS,
     TESTIMONY,
-    TIME_SLOT,
     Bounds,
     Explored,
     State,
     schedules,
 )
 from scenarios.proving.judging import Account, Findings, Heard, Remains, judge_end, judge_now
+from scenarios.proving.testimony import TIME_SLOT
 from scenarios.proving.world import World
 
 
@@ -98,7 +98,8 @@ class Judge:
     def remains(self, rest: Rest) -> Remains:
         """The books at the end."""
         books = (self.world.tables[table].book(rest.stores[table]) for table in (SQL, KV))
-        return Remains(tuple(book for book in books if book is not None), rest.trouble)
+        found = tuple(book for book in books if book is not None)
+        return Remains(found, rest.trouble, rest.broke)
 
 
 def try_out(strategy: Strategy, case: Case, bounds: Bounds) -> tuple[Trial, World, Explored]:
@@ -143,5 +144,5 @@ def endings(world: World, state: State) -> tuple[Ending, ...]:
     waiting = [place.client.name for place in places if place.table != NOWHERE]
     if bug or waiting or not around.settled:
         who = " and ".join(waiting) or "a late request"
-        return (Ending(Rest(stores, bug or f"{who} waits for ever"), NOWHERE),)
+        return (Ending(Rest(stores, bug or f"{who} waits for ever", bool(bug)), NOWHERE),)
     return world.endings.after(stores, faults)

@@ -42,7 +42,7 @@ class World:
         self.faults = case.faults if dies or lost else 0
         stores = (SqlModel(sessions=len(case.actors) * (self.faults + 1)), KvModel())
         self.shop = _given_shop(case)
-        now_ms = _give(strategy, case, stores)
+        now_ms = give(strategy, case, stores)
         self.tables = (Collapsed(stores[SQL], now_ms), Collapsed(stores[KV], now_ms))
         clients = [
             Client(strategy, actor, n, len(case.actors), retries=self.faults)
@@ -78,7 +78,7 @@ def _given_shop(case: Case) -> Shop:
     return shop
 
 
-def _give(strategy: Strategy, case: Case, stores: Stores) -> int:
+def give(strategy: Strategy, case: Case, stores: Stores) -> int:
     """Bring the stores into the state that the case starts from; answers their time (ms)."""
     perform = _Alone(stores)
     carry_out(strategy.load(case.openings), perform)

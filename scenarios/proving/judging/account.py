@@ -110,10 +110,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Remains:
-    """What is left at the very end: the books, and why the stores do not rest, if they do not."""
+    """What is left at the very end: the books, and why the stores do not rest, if they do not.
+
+    `broke`: a plan broke on the way, so nothing that it promised can be relied on.
+    """
 
     books: tuple[Book, ...]
     trouble: str = ""
+    broke: bool = False
 
 
 def listing(items: Sequence[object]) -> str:

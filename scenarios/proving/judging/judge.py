@@ -22,6 +22,8 @@ def judge_now(account: Account) -> Findings:
 
 def judge_end(account: Account, remains: Remains) -> Findings:
     """What can be said when everything has come to rest."""
+    if remains.broke:
+        return dict.fromkeys(Promise, remains.trouble)
     return _broken(
         (Promise.NEVER_OVERSELLS, oversold_now(account) or oversold_in_the_books(remains)),
         (Promise.EXACTLY_ONCE, told_twice(account) or resolved_twice(account, remains)),
