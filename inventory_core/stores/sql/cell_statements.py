@@ -8,23 +8,19 @@ from sqlalchemy import Select, Update, and_, func, select, update
 
 from inventory_core.steps import sql
 from inventory_core.steps.sql import CellRow
-from inventory_core.stores.sql.encoding import Result, nothing, took, whole
+from inventory_core.stores.sql.encoding import Result, nothing, number, took, whole, word, words
 from inventory_core.stores.sql.statement import (
+    NUMBER,
     ONE,
+    WORD,
+    WORDS,
     ZERO,
     Fields,
+    Parameters,
     Statement,
-    a_number,
-    a_word,
     rows_from,
-    some_words,
 )
 from inventory_core.stores.sql.tables import Tables
-
-SKU = a_word(lambda step: step.cell.sku)
-PLACE = a_word(lambda step: step.cell.place)
-QUANTITY = a_number(lambda step: step.quantity)
-SELLABLE = a_number(lambda step: step.sellable)
 
 
 def cell_statements(tables: Tables) -> dict[type[Any], Statement]:
@@ -41,11 +37,43 @@ def cell_statements(tables: Tables) -> dict[type[Any], Statement]:
     }
 
 
+# ----------------------------------------------------------------------- what goes and comes back
+
+
+def _cell(step: sql.ReadCell | sql.ReadCellLocked | sql.DrawToken) -> Parameters:
+    return word(step.cell.sku), word(step.cell.place)
+
+
+def _cell_and_quantity(step: sql.TakeIfEnough | sql.GiveBack) -> Parameters:
+    return word(step.cell.sku), word(step.cell.place), number(step.quantity)
+
+
+def _cell_and_units(step: sql.WriteCell) -> Parameters:
+    return word(step.cell.sku), word(step.cell.place), number(step.sellable)
+
+
+def _cell_units_and_version(step: sql.WriteCellIfVersion) -> Parameters:
+    cell = step.cell
+    return word(cell.sku), word(cell.place), number(step.sellable), number(step.version)
+
+
+def _cells(step: sql.ReadCells) -> Parameters:
+    cells = step.cells
+    return words([cell.sku for cell in cells]), words([cell.place for cell in cells])
+
+
 def row_or_nothing(result: Result) -> CellRow:
     """The row; an unknown cell has no unit and no version."""
     if not result.ntuples:
         return CellRow(0, 0)
     return CellRow(whole(result, 0, 0), whole(result, 0, 1))
+
+
+def _every_unit(result: Result) -> tuple[int, ...]:
+    return tuple([whole(result, row, 0) for row in range(result.ntuples)])
+
+
+# ---------------------------------------------------------------------------------- what is asked
 
 
 def _here(tables: Tables, fields: Fields) -> Any:
@@ -60,58 +88,51 @@ def _write_here(tables: Tables, fields: Fields, **values: Any) -> Update:
 
 
 def _take_if_enough(tables: Tables) -> Statement:
-    fields = Fields(sku=SKU, place=PLACE, quantity=QUANTITY)
+    fields = Fields(sku=WORD, place=WORD, quantity=NUMBER)
     left, wanted = tables.cell.c.sellable, fields["quantity"]
     clause = _write_here(tables, fields, sellable=left - wanted).where(left >= wanted)
-    return fields.statement(sql.TakeIfEnough, clause, took)
+    return fields.statement(sql.TakeIfEnough, clause, _cell_and_quantity, took)
 
 
 def _give_back(tables: Tables) -> Statement:
-    fields = Fields(sku=SKU, place=PLACE, quantity=QUANTITY)
+    fields = Fields(sku=WORD, place=WORD, quantity=NUMBER)
     sellable = tables.cell.c.sellable + fields["quantity"]
-    return fields.statement(sql.GiveBack, _write_here(tables, fields, sellable=sellable), nothing)
+    clause = _write_here(tables, fields, sellable=sellable)
+    return fields.statement(sql.GiveBack, clause, _cell_and_quantity, nothing)
 
 
 def _read(tables: Tables, step: type[sql.ReadCell] | type[sql.ReadCellLocked]) -> Statement:
-    fields = Fields(sku=SKU, place=PLACE)
+    fields = Fields(sku=WORD, place=WORD)
     clause: Select[Any] = select(tables.cell.c.sellable, tables.cell.c.version)
     clause = clause.where(_here(tables, fields))
     if step is sql.ReadCellLocked:
         clause = clause.with_for_update()
-    return fields.statement(step, clause, row_or_nothing)
+    return fields.statement(step, clause, _cell, row_or_nothing)
 
 
 def _write(tables: Tables) -> Statement:
-    fields = Fields(sku=SKU, place=PLACE, sellable=SELLABLE)
+    fields = Fields(sku=WORD, place=WORD, sellable=NUMBER)
     clause = _write_here(tables, fields, sellable=fields["sellable"])
-    return fields.statement(sql.WriteCell, clause, nothing)
+    return fields.statement(sql.WriteCell, clause, _cell_and_units, nothing)
 
 
 def _write_if_version(tables: Tables) -> Statement:
-    version = a_number(lambda step: step.version)
-    fields = Fields(sku=SKU, place=PLACE, sellable=SELLABLE, version_read=version)
+    fields = Fields(sku=WORD, place=WORD, sellable=NUMBER, version_read=NUMBER)
     clause = _write_here(tables, fields, sellable=fields["sellable"])
     clause = clause.where(tables.cell.c.version == fields["version_read"])
-    return fields.statement(sql.WriteCellIfVersion, clause, took)
+    return fields.statement(sql.WriteCellIfVersion, clause, _cell_units_and_version, took)
 
 
 def _draw_token(tables: Tables) -> Statement:
-    fields = Fields(sku=SKU, place=PLACE)
+    fields = Fields(sku=WORD, place=WORD)
     clause = _write_here(tables, fields).returning(tables.cell.c.sellable, tables.cell.c.version)
-    return fields.statement(sql.DrawToken, clause, row_or_nothing)
+    return fields.statement(sql.DrawToken, clause, _cell, row_or_nothing)
 
 
 def _read_cells(tables: Tables) -> Statement:
-    fields = Fields(
-        skus=some_words(lambda step: [cell.sku for cell in step.cells]),
-        places=some_words(lambda step: [cell.place for cell in step.cells]),
-    )
+    fields = Fields(skus=WORDS, places=WORDS)
     asked, cell = rows_from(fields, sku="skus", place="places"), tables.cell
     match = and_(cell.c.sku == asked.c.sku, cell.c.place == asked.c.place)
     units = func.coalesce(cell.c.sellable, ZERO)
     clause = select(units).select_from(asked.outerjoin(cell, match)).order_by(asked.c.line)
-    return fields.statement(sql.ReadCells, clause, _every_unit)
-
-
-def _every_unit(result: Result) -> tuple[int, ...]:
-    return tuple([whole(result, row, 0) for row in range(result.ntuples)])
+    return fields.statement(sql.ReadCells, clause, _cells, _every_unit)

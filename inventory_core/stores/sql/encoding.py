@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from inventory_core.domain import HoldState
+from inventory_core.domain import HoldState, Line
 
 
 class Result(Protocol):
@@ -38,18 +38,36 @@ def words(values: Sequence[str]) -> bytes:
     """An array of texts, each in quotes."""
     if not values:
         return b"{}"
-    inside = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    inside = '","'.join(values)
+    if "\\" in inside or inside.count('"') > 2 * (len(values) - 1):
+        escaped = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
+        inside = '","'.join(escaped)
     return word(f'{{"{inside}"}}')
 
 
-def number(value: float) -> bytes:
-    """A number, whole or not."""
+def number(value: int) -> bytes:
+    """A whole number."""
+    return b"%d" % value
+
+
+def real(value: float) -> bytes:
+    """A number with a fraction."""
     return repr(value).encode()
 
 
 def numbers(values: Iterable[int]) -> bytes:
     """An array of whole numbers."""
     return f"{{{','.join(map(str, values))}}}".encode()
+
+
+def columns(lines: Iterable[Line]) -> tuple[bytes, bytes, bytes]:
+    """Lines as three arrays: articles, places, quantities."""
+    skus, places, quantities = [], [], []
+    for line in lines:
+        skus.append(line.cell.sku)
+        places.append(line.cell.place)
+        quantities.append(line.quantity)
+    return words(skus), words(places), numbers(quantities)
 
 
 def whole(result: Result, row: int, column: int) -> int:

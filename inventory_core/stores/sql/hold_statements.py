@@ -15,24 +15,32 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from inventory_core.domain import Cell, HoldState, Line, Outcome
 from inventory_core.steps import sql
 from inventory_core.steps.sql import StoredOrder
-from inventory_core.stores.sql.encoding import STATES, Result, nothing, whole, written
+from inventory_core.stores.sql.encoding import (
+    STATES,
+    Result,
+    columns,
+    nothing,
+    number,
+    real,
+    whole,
+    word,
+    written,
+)
 from inventory_core.stores.sql.statement import (
+    NUMBER,
+    NUMBERS,
     ONE,
+    REAL,
+    WORD,
+    WORDS,
     Fields,
+    Parameters,
     Statement,
-    a_number,
-    a_real,
-    a_word,
     rows_from,
-    some_numbers,
-    some_words,
     state_is,
 )
 from inventory_core.stores.sql.tables import Tables
 
-NUMBER = a_word(lambda step: step.order_number)
-STATE = a_word(lambda step: step.state.value)
-GENERATION = a_number(lambda step: step.generation)
 CLOCK: Any = func.clock_timestamp()  # moves on while a statement waits
 HELD, REFUSED = state_is(HoldState.HELD), state_is(HoldState.REFUSED)
 LOG_COLUMNS = ["order_number", "generation", "line", "sku", "place", "quantity", "state"]
@@ -54,7 +62,31 @@ def hold_statements(tables: Tables) -> dict[type[Any], Statement]:
     }
 
 
-# ------------------------------------------------------------------------------ what comes back
+# ----------------------------------------------------------------------- what goes and comes back
+
+
+def _order(step: sql.ClaimOrder | sql.RecordOrder) -> Parameters:
+    order = step.order
+    skus, places, quantities = columns(order.lines)
+    who = word(order.number), word(order.fingerprint), word(order.buyer)
+    return (*who, real(order.hold_s), skus, places, quantities)
+
+
+def _number(step: sql.Bury | sql.FindOrder | sql.LockOrder | sql.ReadLog) -> Parameters:
+    return (word(step.order_number),)
+
+
+def _state_and_generation(step: sql.Settle | sql.Reopen) -> Parameters:
+    generation = None if step.generation is None else number(step.generation)
+    return word(step.order_number), word(step.state.value), generation
+
+
+def _taken(step: sql.Refuse) -> Parameters:
+    return (word(step.order.number), *columns(step.taken))
+
+
+def _limit(step: sql.DueHolds) -> Parameters:
+    return (number(step.limit),)
 
 
 def stored(result: Result) -> StoredOrder:
@@ -89,18 +121,18 @@ def _refused(_: Result) -> Outcome:
     return Outcome.REFUSED
 
 
-# ----------------------------------------------------------------------------- what is asked
+# ---------------------------------------------------------------------------------- what is asked
 
 
 def _order_fields() -> Fields:
     return Fields(
-        order_number=a_word(lambda step: step.order.number),
-        fingerprint=a_word(lambda step: step.order.fingerprint),
-        buyer=a_word(lambda step: step.order.buyer),
-        hold_s=a_real(lambda step: step.order.hold_s),
-        skus=some_words(lambda step: [line.cell.sku for line in step.order.lines]),
-        places=some_words(lambda step: [line.cell.place for line in step.order.lines]),
-        quantities=some_numbers(lambda step: [line.quantity for line in step.order.lines]),
+        order_number=WORD,
+        fingerprint=WORD,
+        buyer=WORD,
+        hold_s=REAL,
+        skus=WORDS,
+        places=WORDS,
+        quantities=NUMBERS,
     )
 
 
@@ -142,11 +174,11 @@ def _claim_order(tables: Tables) -> Statement:
     claimed = _or_lock(tables, _new_hold(tables, fields)).cte("claimed")
     rows = _new_log(fields, claimed).where(claimed.c.attempts == ONE)
     logged = insert(tables.deduction_log).from_select(LOG_COLUMNS, rows).cte("logged")
-    return fields.statement(sql.ClaimOrder, select(claimed).add_cte(logged), stored)
+    return fields.statement(sql.ClaimOrder, select(claimed).add_cte(logged), _order, stored)
 
 
 def _bury(tables: Tables) -> Statement:
-    fields = Fields(order_number=NUMBER)
+    fields = Fields(order_number=WORD)
     tombstone = insert(tables.hold).values(
         order_number=fields["order_number"],
         state=state_is(HoldState.TOMBSTONE),
@@ -156,16 +188,16 @@ def _bury(tables: Tables) -> Statement:
         due_at=null(),
         attempts=ONE,
     )
-    return fields.statement(sql.Bury, _or_lock(tables, tombstone), stored)
+    return fields.statement(sql.Bury, _or_lock(tables, tombstone), _number, stored)
 
 
 def _find(tables: Tables, step: type[sql.FindOrder] | type[sql.LockOrder]) -> Statement:
-    fields = Fields(order_number=NUMBER)
+    fields = Fields(order_number=WORD)
     clause: Select[Any] = select(*_as_read(tables))
     clause = clause.where(tables.hold.c.order_number == fields["order_number"])
     if step is sql.LockOrder:
         clause = clause.with_for_update()
-    return fields.statement(step, clause, found)
+    return fields.statement(step, clause, _number, found)
 
 
 def _record_order(tables: Tables) -> Statement:
@@ -186,17 +218,18 @@ def _record_order(tables: Tables) -> Statement:
         index_elements=[log.c.order_number, log.c.generation, log.c.line],
         set_={name: rows.excluded[name] for name in LOG_COLUMNS[3:]},
     )
-    return fields.statement(sql.RecordOrder, clause.add_cte(surplus.cte("surplus")), nothing)
+    clause = clause.add_cte(surplus.cte("surplus"))
+    return fields.statement(sql.RecordOrder, clause, _order, nothing)
 
 
 def _read_log(tables: Tables) -> Statement:
-    fields, log = Fields(order_number=NUMBER), tables.deduction_log
+    fields, log = Fields(order_number=WORD), tables.deduction_log
     newest = select(func.max(log.c.generation)).where(log.c.order_number == fields["order_number"])
     clause = select(log.c.sku, log.c.place, log.c.quantity).where(
         log.c.order_number == fields["order_number"],
         log.c.generation == newest.scalar_subquery(),
     )
-    return fields.statement(sql.ReadLog, clause.order_by(log.c.line), _lines)
+    return fields.statement(sql.ReadLog, clause.order_by(log.c.line), _number, _lines)
 
 
 def _write_states(tables: Tables, fields: Fields, state: Any, **values: Any) -> Any:
@@ -215,14 +248,14 @@ def _write_states(tables: Tables, fields: Fields, state: Any, **values: Any) -> 
 
 
 def _settle(tables: Tables) -> Statement:
-    fields = Fields(order_number=NUMBER, new_state=STATE, raised=GENERATION)
+    fields = Fields(order_number=WORD, new_state=WORD, raised=NUMBER)
     generation = func.coalesce(fields["raised"], tables.hold.c.generation)
     clause = _write_states(tables, fields, fields["new_state"], generation=generation)
-    return fields.statement(sql.Settle, clause, nothing)
+    return fields.statement(sql.Settle, clause, _state_and_generation, nothing)
 
 
 def _reopen(tables: Tables) -> Statement:
-    fields = Fields(order_number=NUMBER, raised=GENERATION, new_state=STATE)
+    fields = Fields(order_number=WORD, new_state=WORD, raised=NUMBER)
     hold, log = tables.hold, tables.deduction_log
     raised = (
         update(hold)
@@ -241,17 +274,12 @@ def _reopen(tables: Tables) -> Statement:
         raised.c.state,
     ).where(log.c.order_number == raised.c.order_number, log.c.generation == ONE)
     clause = insert(log).from_select(LOG_COLUMNS, first)
-    return fields.statement(sql.Reopen, clause, nothing)
+    return fields.statement(sql.Reopen, clause, _state_and_generation, nothing)
 
 
 def _refuse(tables: Tables) -> Statement:
     """The rows given back are locked by this transaction already: nobody is waited for."""
-    fields = Fields(
-        order_number=a_word(lambda step: step.order.number),
-        skus=some_words(lambda step: [take.cell.sku for take in step.taken]),
-        places=some_words(lambda step: [take.cell.place for take in step.taken]),
-        quantities=some_numbers(lambda step: [take.quantity for take in step.taken]),
-    )
+    fields = Fields(order_number=WORD, skus=WORDS, places=WORDS, quantities=NUMBERS)
     cell = tables.cell
     taken = rows_from(fields, sku="skus", place="places", quantity="quantities").c
     returned = (
@@ -260,16 +288,16 @@ def _refuse(tables: Tables) -> Statement:
         .values(sellable=cell.c.sellable + taken.quantity, version=cell.c.version + ONE)
     )
     clause = _write_states(tables, fields, REFUSED).add_cte(returned.cte("returned"))
-    return fields.statement(sql.Refuse, clause, _refused)
+    return fields.statement(sql.Refuse, clause, _taken, _refused)
 
 
 def _due_holds(tables: Tables) -> Statement:
     """`statement_timestamp()` stands still while the statement runs, so the index can stop."""
-    fields, hold = Fields(at_most=a_number(lambda step: step.limit)), tables.hold
+    fields, hold = Fields(at_most=NUMBER), tables.hold
     clause = (
         select(hold.c.order_number)
         .where(hold.c.state == HELD, hold.c.due_at <= func.statement_timestamp())
         .order_by(hold.c.due_at, hold.c.order_number)
         .limit(fields["at_most"])
     )
-    return fields.statement(sql.DueHolds, clause, _numbers)
+    return fields.statement(sql.DueHolds, clause, _limit, _numbers)

@@ -30,7 +30,7 @@ from inventory_core.stores.session import Handler
 from inventory_core.stores.sql.address import connect
 from inventory_core.stores.sql.errors import meaning
 from inventory_core.stores.sql.schema import Schema
-from inventory_core.stores.sql.statement import Statement
+from inventory_core.stores.sql.statement import Parameters, Statement
 from inventory_core.stores.sql.statements import statements
 
 SILENCE_MOST_S = 60.0
@@ -132,7 +132,7 @@ class PostgresqlPart:
 
         return perform
 
-    def _run(self, name: bytes, parameters: tuple[bytes | None, ...]) -> PGresult:
+    def _run(self, name: bytes, parameters: Parameters) -> PGresult:
         """Execute a prepared statement; a BEGIN that waits goes with it."""
         try:
             if self._opening is not None:
@@ -147,16 +147,18 @@ class PostgresqlPart:
             self._fail(result)
         return result
 
-    def _run_with_begin(
-        self, opening: bytes, name: bytes, parameters: tuple[bytes | None, ...]
-    ) -> PGresult:
+    def _run_with_begin(self, opening: bytes, name: bytes, parameters: Parameters) -> PGresult:
         pq = self._pq
         pq.enter_pipeline_mode()
         self._opening = None
         pq.send_query_prepared(opening, ())
         pq.send_query_prepared(name, parameters)
         pq.pipeline_sync()
-        begun, _, result, _, synchronised = [self._reply() for _ in range(5)]
+        begun = self._reply()
+        pq.get_result()  # None, as after every result of a pipeline
+        result = self._reply()
+        pq.get_result()
+        synchronised = self._reply()
         assert synchronised.status == ExecStatus.PIPELINE_SYNC, "a reply too many"
         pq.exit_pipeline_mode()
         return result if begun.status in _GOOD else begun

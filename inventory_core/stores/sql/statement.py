@@ -6,6 +6,7 @@ that any driver, blocking or not, can carry it out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,21 +29,21 @@ from sqlalchemy.types import TypeEngine
 
 from inventory_core.domain import HoldState
 from inventory_core.steps.step import Step
-from inventory_core.stores.sql.encoding import Result, number, numbers, word, words
+from inventory_core.stores.sql.encoding import Result
 
-Field = tuple[TypeEngine[Any], Callable[[Any], Any]]
-"""The type of a parameter, and how a step gives its bytes (or None)."""
+Parameters = tuple[bytes | None, ...]
+"""What goes to the server, in the order in which the statement's fields were declared."""
 
 _DIALECT = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-_WORD, _NUMBER = Text(), BigInteger()
-_REAL: TypeEngine[float] = Double()
-_WORDS, _NUMBERS = ARRAY(_WORD), ARRAY(_NUMBER)
+WORD, NUMBER = Text(), BigInteger()
+REAL: TypeEngine[float] = Double()
+WORDS, NUMBERS = ARRAY(WORD), ARRAY(NUMBER)
 _OIDS: Mapping[TypeEngine[Any], int] = {
-    _WORD: 25,
-    _NUMBER: 20,
-    _REAL: 701,
-    _WORDS: 1009,
-    _NUMBERS: 1016,
+    WORD: 25,
+    NUMBER: 20,
+    REAL: 701,
+    WORDS: 1009,
+    NUMBERS: 1016,
 }
 
 ZERO: Any = literal_column("0")
@@ -56,67 +57,44 @@ class Statement:
     name: bytes
     sql: bytes
     types: tuple[int, ...]
-    encode: Callable[[Any], tuple[bytes | None, ...]]
+    encode: Callable[[Any], Parameters]
     decode: Callable[[Result], Any]
 
 
 class Fields:
-    """The parameters of a statement: declared with the step's side, used on SQL's side.
+    """The parameters of a statement: named and typed, numbered in the order of declaration.
 
-    fields = Fields(sku=a_word(lambda step: step.cell.sku))
-    cell.c.sku == fields["sku"]
+        fields = Fields(sku=WORD)
+        cell.c.sku == fields["sku"]
+
+    So `encode` gives their values in that order, wherever the SQL has them.
     """
 
-    def __init__(self, **fields: Field) -> None:
-        self._fields = fields
+    def __init__(self, **types: TypeEngine[Any]) -> None:
+        self._types = types
 
     def __getitem__(self, name: str) -> Any:
-        return bindparam(name, type_=self._fields[name][0])
+        return bindparam(name, type_=self._types[name])
 
     def statement(
-        self, step: type[Step[Any]], clause: ClauseElement, decode: Callable[[Result], Any]
+        self,
+        step: type[Step[Any]],
+        clause: ClauseElement,
+        encode: Callable[[Any], Parameters],
+        decode: Callable[[Result], Any],
     ) -> Statement:
-        """Compile the clause; put the fields in the order in which its SQL numbers them."""
+        """Compile the clause, and number its parameters as they were declared."""
         compiled = clause.compile(dialect=_DIALECT)
-        names: list[str] = compiled.positiontup or []  # type: ignore[attr-defined]
-        assert set(names) == set(self._fields), f"{step.__name__}: {names} are used"
-        getters = tuple(self._fields[name][1] for name in names)
+        found: list[str] = compiled.positiontup or []  # type: ignore[attr-defined]
+        declared = list(self._types)
+        assert set(found) == set(declared), f"{step.__name__} uses {found} of {declared}"
 
-        def encode(asked: Any) -> tuple[bytes | None, ...]:
-            return tuple([get(asked) for get in getters])
+        def as_declared(parameter: re.Match[str]) -> str:
+            return f"${declared.index(found[int(parameter[1]) - 1]) + 1}"
 
-        types = tuple(_OIDS[self._fields[name][0]] for name in names)
-        return Statement(step.__name__.encode(), str(compiled).encode(), types, encode, decode)
-
-
-def a_word(get: Callable[[Any], str]) -> Field:
-    """A text parameter."""
-    return _WORD, lambda step: word(get(step))
-
-
-def a_number(get: Callable[[Any], int | None]) -> Field:
-    """A whole number, or NULL."""
-
-    def encode(step: Any) -> bytes | None:
-        value = get(step)
-        return None if value is None else number(value)
-
-    return _NUMBER, encode
-
-
-def a_real(get: Callable[[Any], float]) -> Field:
-    """A number with a fraction."""
-    return _REAL, lambda step: number(get(step))
-
-
-def some_words(get: Callable[[Any], list[str]]) -> Field:
-    """An array of texts."""
-    return _WORDS, lambda step: words(get(step))
-
-
-def some_numbers(get: Callable[[Any], list[int]]) -> Field:
-    """An array of whole numbers."""
-    return _NUMBERS, lambda step: numbers(get(step))
+        text = re.sub(r"\$(\d+)", as_declared, str(compiled))
+        types = tuple(_OIDS[kind] for kind in self._types.values())
+        return Statement(step.__name__.encode(), text.encode(), types, encode, decode)
 
 
 def words_of(constant: str) -> Any:

@@ -10,18 +10,27 @@ from sqlalchemy.dialects.postgresql import insert
 from inventory_core.domain import Cell
 from inventory_core.steps import sql
 from inventory_core.steps.sql import Task
-from inventory_core.stores.sql.cell_statements import PLACE, SKU
-from inventory_core.stores.sql.encoding import Result, nothing, whole, written
+from inventory_core.stores.sql.encoding import (
+    Result,
+    nothing,
+    number,
+    numbers,
+    whole,
+    word,
+    words,
+    written,
+)
 from inventory_core.stores.sql.statement import (
+    NUMBER,
+    NUMBERS,
     ONE,
+    WORD,
+    WORDS,
     ZERO,
     Fields,
+    Parameters,
     Statement,
-    a_number,
-    a_word,
     rows_from,
-    some_numbers,
-    some_words,
     words_of,
 )
 from inventory_core.stores.sql.tables import Tables
@@ -41,26 +50,35 @@ def task_statements(tables: Tables) -> dict[type[Any], Statement]:
     }
 
 
-def _add_tasks(tables: Tables) -> Statement:
-    fields = Fields(
-        order_number=a_word(lambda step: step.order_number),
-        generation=a_number(lambda step: step.generation),
-        skus=some_words(lambda step: [cell.sku for cell, _ in step.changes]),
-        places=some_words(lambda step: [cell.place for cell, _ in step.changes]),
-        deltas=some_numbers(lambda step: [delta for _, delta in step.changes]),
-    )
-    row = rows_from(fields, sku="skus", place="places", delta="deltas").c
-    rows = select(fields["order_number"], fields["generation"], row.sku, row.place, row.delta)
-    columns = ["order_number", "generation", "sku", "place", "delta"]
-    clause = insert(tables.stock_task).from_select(columns, rows.order_by(row.line))
-    return fields.statement(sql.AddTasks, clause, nothing)
+# ----------------------------------------------------------------------- what goes and comes back
 
 
-def _take_tasks(tables: Tables) -> Statement:
-    fields, task = Fields(at_most=a_number(lambda step: step.limit)), tables.stock_task.c
-    waiting = select(task.id, task.sku, task.place, task.delta).where(task.done == false())
-    oldest = waiting.order_by(task.id).limit(fields["at_most"])
-    return fields.statement(sql.TakeTasks, oldest.with_for_update(skip_locked=True), _tasks)
+def _changes(step: sql.AddTasks) -> Parameters:
+    skus = words([cell.sku for cell, _ in step.changes])
+    places = words([cell.place for cell, _ in step.changes])
+    deltas = numbers([delta for _, delta in step.changes])
+    return word(step.order_number), number(step.generation), skus, places, deltas
+
+
+def _limit(step: sql.TakeTasks) -> Parameters:
+    return (number(step.limit),)
+
+
+def _task_id(step: sql.FinishTask) -> Parameters:
+    return (number(step.task_id),)
+
+
+def _entry(step: sql.RecordAdjustment) -> Parameters:
+    cell = step.cell
+    what = word(step.key), word(cell.sku), word(cell.place)
+    return (*what, number(step.delta), word(step.reason))
+
+
+def _openings(step: sql.OpenCells) -> Parameters:
+    cells = [opening.cell for opening in step.openings]
+    keys = words([f"opening:{cell}" for cell in cells])
+    skus, places = words([cell.sku for cell in cells]), words([cell.place for cell in cells])
+    return keys, skus, places, numbers([opening.quantity for opening in step.openings])
 
 
 def _tasks(result: Result) -> tuple[Task, ...]:
@@ -74,21 +92,39 @@ def _tasks(result: Result) -> tuple[Task, ...]:
     )
 
 
+def _delta_of_an_earlier_one(result: Result) -> int | None:
+    return None if whole(result, 0, 0) == 1 else whole(result, 0, 1)
+
+
+# ---------------------------------------------------------------------------------- what is asked
+
+
+def _add_tasks(tables: Tables) -> Statement:
+    fields = Fields(order_number=WORD, generation=NUMBER, skus=WORDS, places=WORDS, deltas=NUMBERS)
+    row = rows_from(fields, sku="skus", place="places", delta="deltas").c
+    rows = select(fields["order_number"], fields["generation"], row.sku, row.place, row.delta)
+    columns = ["order_number", "generation", "sku", "place", "delta"]
+    clause = insert(tables.stock_task).from_select(columns, rows.order_by(row.line))
+    return fields.statement(sql.AddTasks, clause, _changes, nothing)
+
+
+def _take_tasks(tables: Tables) -> Statement:
+    fields, task = Fields(at_most=NUMBER), tables.stock_task.c
+    waiting = select(task.id, task.sku, task.place, task.delta).where(task.done == false())
+    oldest = waiting.order_by(task.id).limit(fields["at_most"])
+    clause = oldest.with_for_update(skip_locked=True)
+    return fields.statement(sql.TakeTasks, clause, _limit, _tasks)
+
+
 def _finish_task(tables: Tables) -> Statement:
-    fields, task = Fields(task_id=a_number(lambda step: step.task_id)), tables.stock_task
+    fields, task = Fields(task_id=NUMBER), tables.stock_task
     clause = update(task).where(task.c.id == fields["task_id"]).values(done=true())
-    return fields.statement(sql.FinishTask, clause, nothing)
+    return fields.statement(sql.FinishTask, clause, _task_id, nothing)
 
 
 def _record_adjustment(tables: Tables) -> Statement:
     """Counting who came (`attempts`) tells exactly whether this statement wrote the entry."""
-    fields = Fields(
-        adjustment_key=a_word(lambda step: step.key),
-        sku=SKU,
-        place=PLACE,
-        delta=a_number(lambda step: step.delta),
-        reason=a_word(lambda step: step.reason),
-    )
+    fields = Fields(adjustment_key=WORD, sku=WORD, place=WORD, delta=NUMBER, reason=WORD)
     names = ("adjustment_key", "sku", "place", "delta", "reason")
     entry = tables.adjustment
     new = insert(entry).values(attempts=ONE, **{name: fields[name] for name in names})
@@ -96,21 +132,12 @@ def _record_adjustment(tables: Tables) -> Statement:
         index_elements=[entry.c.adjustment_key], set_={"attempts": entry.c.attempts + ONE}
     )
     clause = upsert.returning(entry.c.attempts, entry.c.delta)
-    return fields.statement(sql.RecordAdjustment, clause, _delta_of_an_earlier_one)
-
-
-def _delta_of_an_earlier_one(result: Result) -> int | None:
-    return None if whole(result, 0, 0) == 1 else whole(result, 0, 1)
+    return fields.statement(sql.RecordAdjustment, clause, _entry, _delta_of_an_earlier_one)
 
 
 def _open_cells(tables: Tables) -> Statement:
     """Counters first, then the entries that say so; a cell that exists breaks its unique key."""
-    fields = Fields(
-        keys=some_words(lambda step: [f"opening:{opening.cell}" for opening in step.openings]),
-        skus=some_words(lambda step: [opening.cell.sku for opening in step.openings]),
-        places=some_words(lambda step: [opening.cell.place for opening in step.openings]),
-        quantities=some_numbers(lambda step: [opening.quantity for opening in step.openings]),
-    )
+    fields = Fields(keys=WORDS, skus=WORDS, places=WORDS, quantities=NUMBERS)
     columns = {"sku": "skus", "place": "places", "quantity": "quantities"}
     row = rows_from(fields, **columns).c
     cells = select(row.sku, row.place, row.quantity, ZERO)
@@ -119,4 +146,4 @@ def _open_cells(tables: Tables) -> Statement:
     entries = select(entry.key, entry.sku, entry.place, entry.quantity, words_of(OPENED), ONE)
     names = ["adjustment_key", "sku", "place", "delta", "reason", "attempts"]
     clause = insert(tables.adjustment).from_select(names, entries).add_cte(opened.cte("opened"))
-    return fields.statement(sql.OpenCells, clause, nothing)
+    return fields.statement(sql.OpenCells, clause, _openings, nothing)

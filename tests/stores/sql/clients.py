@@ -24,6 +24,7 @@ class Client:
     """One connection: does steps one after the other, or one of them on a thread of its own."""
 
     def __init__(self, store: PostgresqlStore, limits: Limits, watch: "Watch") -> None:
+        self.url = store.url
         self.part = store.connect(limits)
         self.session = Session([self.part])
         self._watch = watch
