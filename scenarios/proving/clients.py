@@ -103,6 +103,8 @@ class Arrival:
 class Client:
     """The automaton of one actor.
 
+    An operation that asks nothing of any store is over before it is sent; nobody hears of it.
+
     number, actors  its place among all the actors, for the numbers of its sessions
     retries         how often it delivers an operation again whose reply was lost
     restarts        somebody starts it again when it dies (recovery)

@@ -45,6 +45,18 @@ class Counterexample:
         """Every move, recovery's too."""
         return (*self.moves, *self.recovery)
 
+    def record(self) -> dict[str, Any]:
+        """As plain data, which JSON gives back unchanged."""
+        return {
+            "strategy": self.strategy,
+            "case": self.case,
+            "promise": self.promise,
+            "sentence": self.sentence,
+            "moves": list(self.moves),
+            "recovery": list(self.recovery),
+            "books": list(self.books),
+        }
+
 
 def counterexample(
     strategy: str, world: World, explored: Explored, breach: Breach

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from inventory_core.strategy import Promise
@@ -116,7 +116,7 @@ class Proof:
             "states_per_s": round(states / seconds) if seconds else 0,
             "bounded": self.bounded,
             "counterexample": list(shown.steps) if shown else None,
-            "counterexample_of": asdict(shown) if shown else None,
+            "counterexample_of": shown.record() if shown else None,
             "stands": self.stands,
             "skipped": self.skipped,
             "under_promised": self.under_promised,

@@ -64,6 +64,8 @@ class Person:
         self.plan = make()
         self.step: Any = None
         self._resume(None, first=True)
+        if self.ended:  # it asks nothing of anybody
+            self.next_operation()
 
     @property
     def session(self) -> int:
