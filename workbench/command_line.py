@@ -15,7 +15,7 @@ from types import FrameType
 from typing import NoReturn
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
+from typer.exceptions import Abort, Exit, TyperException
 
 from inventory_core.problems import Problem
 from workbench import comparing, doctoring, listing, proving, reporting, run_folders
@@ -63,7 +63,7 @@ def run(arguments: list[str] | None = None) -> int:
         return _status_of(end)
     except Problem as problem:
         return _say(str(problem))
-    except ClickException as error:
+    except TyperException as error:
         return _say(_sentence(error))
     except (Abort, KeyboardInterrupt):
         return _say("stopped; the finished runs are kept (stockproof runs list)", STOPPED)
@@ -94,7 +94,7 @@ def _say(sentence: str, status: int = USAGE) -> int:
     return status
 
 
-def _sentence(error: ClickException) -> str:
+def _sentence(error: TyperException) -> str:
     text = error.format_message().rstrip(".")
     path = getattr(getattr(error, "ctx", None), "command_path", "stockproof") or "stockproof"
     command = " ".join(["stockproof", *path.split()[1:]])

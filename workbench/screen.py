@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 WIDTH = 120
+NEWS_EVERY_S = 1.0
 
 
 def results() -> Console:
@@ -38,6 +40,7 @@ class Ticker:
         self._task: Any = None
         self._total = 0
         self._done = 0
+        self._next_s = 0.0
 
     def expect(self, total: int, doing: str) -> None:
         """So many things are to be done."""
@@ -63,8 +66,16 @@ class Ticker:
         self._done += 1
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, advance=1, description=what)
-        elif not self._quiet:
+        elif not self._quiet and self._is_news():
             print(f"[{self._done}/{self._total}] {what}", file=sys.stderr, flush=True)
+
+    def _is_news(self) -> bool:
+        """A log wants a line now and then, and the last one."""
+        now_s = time.monotonic()
+        if now_s < self._next_s and self._done < self._total:
+            return False
+        self._next_s = now_s + NEWS_EVERY_S
+        return True
 
 
 @contextmanager
