@@ -10,7 +10,7 @@ import pandas as pd
 
 from reports.load import Comparison
 from reports.proofs import is_caught, proof_title
-from reports.standing import Standing, standing_of
+from reports.standing import Standing, overlapping, standing_of
 from reports.wording import count, figure, is_figure, listed, number_word, started
 
 _DAMAGE = (
@@ -129,9 +129,11 @@ def _other_durability(standing: Standing, first: pd.Series) -> Iterator[str]:
         "durability", sort=False
     ):
         best = rows.iloc[0]
+        level = listed([best["label"], *overlapping(best, rows)])
+        fastest = f"the fastest is {level}" if level == best["label"] else f"{level} are level"
         yield (
-            f"Durability differs: with “{durability or 'not recorded'}” the fastest is"
-            f" {best['label']}, {interval_of(best)}."
+            f"Durability differs: with “{durability or 'not recorded'}” {fastest},"
+            f" {interval_of(best)}."
         )
 
 

@@ -34,17 +34,20 @@ class Standing:
     @property
     def level(self) -> list[str]:
         """Those whose interval reaches into the fastest one's: this run cannot tell them apart."""
-        if (first := self.fastest) is None:
-            return []
-        others = self.holding[self.holding["label"] != first["label"]]
-        reaches = others["goodput_per_s_high"] >= first["goodput_per_s_low"]
-        return list(others.loc[reaches, "label"])
+        first = self.fastest
+        return [] if first is None else overlapping(first, self.holding)
 
     @property
     def in_order(self) -> pd.DataFrame:
         """All rows as the table shows them: rivals, controls, floor."""
         parts = [self.holding, self.unknown, self.void, self.controls, self.floor]
         return pd.concat([part for part in parts if not part.empty] or parts)
+
+
+def overlapping(best: pd.Series, rows: pd.DataFrame) -> list[str]:
+    """The labels of the other rows whose interval reaches into that of the best."""
+    others = rows[rows["label"] != best["label"]]
+    return list(others.loc[others["goodput_per_s_high"] >= best["goodput_per_s_low"], "label"])
 
 
 def standing_of(comparison: Comparison) -> Standing:

@@ -61,6 +61,13 @@ def test_speed_that_was_bought_with_durability_is_told_with_it(made_up: Path) ->
     assert "with “synchronous commit” the fastest is conditional_update" in said
 
 
+def test_level_strategies_of_another_durability_are_called_level(tmp_path: Path) -> None:
+    near = replace(SOUND, name="row_lock", goodput_per_s=SOUND.goodput_per_s * 0.97)
+    memory = Rival("redis_script", 90_000, "redis", durability="AOF everysec")
+    said = answer_of(comparison_of(tmp_path, memory, SOUND, near)).sentences
+    assert any("“synchronous commit” conditional_update and row_lock are level" in s for s in said)
+
+
 def test_a_demo_says_that_it_is_an_orientation(made_up: Path) -> None:
     assert grade_of(load(made_up)) == (
         "Demo grade: three repetitions of three seconds are an orientation, not evidence."

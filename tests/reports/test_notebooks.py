@@ -29,7 +29,7 @@ def test_there_are_notebooks() -> None:
 def test_a_notebook_runs_and_prints_what_is_committed(path: Path) -> None:
     committed = nbformat.read(path, as_version=4)
     assert printed(committed), "a notebook is committed with its output"
-    assert printed(executed(path)) == printed(committed)
+    assert printed(executed(path)) == printed(committed), "run `make notebooks` and commit it"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
