@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reports.load import Comparison
-from reports.wording import figure, label_of, value_of
+from reports.wording import figure, is_figure, label_of, value_of
 
 _TOP = ("scenario", "seed", "grade", "repetitions", "seconds", "started_at")
 
@@ -24,8 +24,7 @@ def made(comparison: Comparison) -> Iterator[tuple[str, str]]:
             yield label_of(str(key)), str(value)
     yield from _durability(comparison)
     yield from _driver(comparison)
-    for key, value in dict(about.get("floor") or {}).items():
-        yield f"harness floor: {label_of(str(key))}", value_of(value)
+    yield from _floor(dict(about.get("floor") or {}))
 
 
 def remarks(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
@@ -60,6 +59,18 @@ def _driver(comparison: Comparison) -> Iterator[tuple[str, str]]:
     if shares.size:
         low, high = (figure(share * 100, 2) for share in (shares.min(), shares.max()))
         yield "CPU share of the load driver", f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def _floor(floor: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the laboratory itself costs: it is part of every latency."""
+    if is_figure(floor.get("step_cost_ns")):
+        yield "awaiting a step, beyond a call", f"{figure(floor['step_cost_ns'])} ns"
+    if is_figure(floor.get("share")):
+        yield (
+            "driver, plan and history",
+            f"{figure(floor.get('driver_us'))} µs a deduction: {figure(floor['share'] * 100, 2)} % of"
+            f" what {floor.get('strategy')} on {floor.get('stack')} takes for one client",
+        )
 
 
 def _remark(item: Any) -> str:

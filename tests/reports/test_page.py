@@ -191,6 +191,8 @@ def test_what_was_skipped_and_how_to_repeat_it_stand_on_the_page(tmp_path: Path)
     assert "stockproof compare flash_sale --grade demo --seed 7" in text
     assert "made-up processor" in text
     assert "synchronous commit; fsync 31.0 µs" in text
+    assert "520 ns" in text
+    assert "21.0 µs a deduction: 6.0 % of what conditional_update on postgresql takes" in text
 
 
 def test_a_full_comparison_is_set_in_five_seconds_of_processor_time(tmp_path: Path) -> None:
