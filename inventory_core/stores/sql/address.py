@@ -54,13 +54,15 @@ def hosts_of(url: str) -> tuple[str, ...]:
 
 def masked(url: str) -> str:
     """The URL with its password hidden."""
-    hidden = re.sub(r"(//[^/@:]*):[^/]*@", r"\1:***@", url)
-    return re.sub(r"((?:ssl)?password=)[^&]*", r"\1***", hidden)
+    user = r"(//[^/@:]*)" if "//" in url else r"(^[^/@:]*)"
+    hidden = re.sub(f"{user}:.*@", r"\1:***@", url)
+    return re.sub(r"((?:ssl)?password=)[^&\s]*", r"\1***", hidden)
 
 
 def _why(url: str, said: str) -> str:
     """One sentence from libpq's first complaint."""
-    lines = [line.strip(" -") for line in said.splitlines() if line.strip(" -")] or ["no reply"]
+    told = [line for line in said.splitlines() if not line.startswith("\t")]  # a tab: a hint
+    lines = [line.strip(" -") for line in told if line.strip(" -")] or ["no reply"]
     cause = next((line for line in lines if "FATAL:" in line), lines[-1])
     where = masked(url)
     if "FATAL:" in cause:

@@ -12,19 +12,20 @@ from typing import Any
 from sqlalchemy import CTE, Select, and_, delete, func, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from inventory_core.domain import Cell, HoldState, Line, Outcome
+from inventory_core.domain import HoldState
 from inventory_core.steps import sql
-from inventory_core.steps.sql import StoredOrder
-from inventory_core.stores.sql.encoding import (
-    STATES,
-    Result,
-    columns,
-    nothing,
-    number,
-    real,
-    whole,
-    word,
-    written,
+from inventory_core.stores.sql.encoding import nothing
+from inventory_core.stores.sql.hold_values import (
+    found,
+    limit,
+    lines,
+    number_of,
+    numbers_found,
+    order_of,
+    refused,
+    state_and_generation,
+    stored,
+    taken,
 )
 from inventory_core.stores.sql.statement import (
     NUMBER,
@@ -34,7 +35,6 @@ from inventory_core.stores.sql.statement import (
     WORD,
     WORDS,
     Fields,
-    Parameters,
     Statement,
     rows_from,
     state_is,
@@ -60,68 +60,6 @@ def hold_statements(tables: Tables) -> dict[type[Any], Statement]:
         sql.Refuse: _refuse(tables),
         sql.DueHolds: _due_holds(tables),
     }
-
-
-# ----------------------------------------------------------------------- what goes and comes back
-
-
-def _order(step: sql.ClaimOrder | sql.RecordOrder) -> Parameters:
-    order = step.order
-    skus, places, quantities = columns(order.lines)
-    who = word(order.number), word(order.fingerprint), word(order.buyer)
-    return (*who, real(order.hold_s), skus, places, quantities)
-
-
-def _number(step: sql.Bury | sql.FindOrder | sql.LockOrder | sql.ReadLog) -> Parameters:
-    return (word(step.order_number),)
-
-
-def _state_and_generation(step: sql.Settle | sql.Reopen) -> Parameters:
-    generation = None if step.generation is None else number(step.generation)
-    return word(step.order_number), word(step.state.value), generation
-
-
-def _taken(step: sql.Refuse) -> Parameters:
-    return (word(step.order.number), *columns(step.taken))
-
-
-def _limit(step: sql.DueHolds) -> Parameters:
-    return (number(step.limit),)
-
-
-def stored(result: Result) -> StoredOrder:
-    """The hold that an upsert wrote or found: fresh if nobody came for the number before."""
-    return _stored(result, whole(result, 0, 4) == 1)
-
-
-def found(result: Result) -> StoredOrder | None:
-    """The hold that was read, if there is one."""
-    return _stored(result, False) if result.ntuples else None
-
-
-def _stored(result: Result, fresh: bool) -> StoredOrder:
-    get = result.get_value
-    state = STATES[get(0, 0)]  # type: ignore[index]  # NOT NULL
-    overdue = get(0, 3) != b"f"  # a tombstone has no deadline to wait for
-    return StoredOrder(fresh, state, whole(result, 0, 1), written(result, 0, 2), overdue)
-
-
-def _lines(result: Result) -> tuple[Line, ...]:
-    return tuple(
-        Line(Cell(written(result, row, 0), written(result, row, 1)), whole(result, row, 2))
-        for row in range(result.ntuples)
-    )
-
-
-def _numbers(result: Result) -> tuple[str, ...]:
-    return tuple(written(result, row, 0) for row in range(result.ntuples))
-
-
-def _refused(_: Result) -> Outcome:
-    return Outcome.REFUSED
-
-
-# ---------------------------------------------------------------------------------- what is asked
 
 
 def _order_fields() -> Fields:
@@ -174,7 +112,7 @@ def _claim_order(tables: Tables) -> Statement:
     claimed = _or_lock(tables, _new_hold(tables, fields)).cte("claimed")
     rows = _new_log(fields, claimed).where(claimed.c.attempts == ONE)
     logged = insert(tables.deduction_log).from_select(LOG_COLUMNS, rows).cte("logged")
-    return fields.statement(sql.ClaimOrder, select(claimed).add_cte(logged), _order, stored)
+    return fields.statement(sql.ClaimOrder, select(claimed).add_cte(logged), order_of, stored)
 
 
 def _bury(tables: Tables) -> Statement:
@@ -188,7 +126,7 @@ def _bury(tables: Tables) -> Statement:
         due_at=null(),
         attempts=ONE,
     )
-    return fields.statement(sql.Bury, _or_lock(tables, tombstone), _number, stored)
+    return fields.statement(sql.Bury, _or_lock(tables, tombstone), number_of, stored)
 
 
 def _find(tables: Tables, step: type[sql.FindOrder] | type[sql.LockOrder]) -> Statement:
@@ -197,7 +135,7 @@ def _find(tables: Tables, step: type[sql.FindOrder] | type[sql.LockOrder]) -> St
     clause = clause.where(tables.hold.c.order_number == fields["order_number"])
     if step is sql.LockOrder:
         clause = clause.with_for_update()
-    return fields.statement(step, clause, _number, found)
+    return fields.statement(step, clause, number_of, found)
 
 
 def _record_order(tables: Tables) -> Statement:
@@ -219,7 +157,7 @@ def _record_order(tables: Tables) -> Statement:
         set_={name: rows.excluded[name] for name in LOG_COLUMNS[3:]},
     )
     clause = clause.add_cte(surplus.cte("surplus"))
-    return fields.statement(sql.RecordOrder, clause, _order, nothing)
+    return fields.statement(sql.RecordOrder, clause, order_of, nothing)
 
 
 def _read_log(tables: Tables) -> Statement:
@@ -229,7 +167,7 @@ def _read_log(tables: Tables) -> Statement:
         log.c.order_number == fields["order_number"],
         log.c.generation == newest.scalar_subquery(),
     )
-    return fields.statement(sql.ReadLog, clause.order_by(log.c.line), _number, _lines)
+    return fields.statement(sql.ReadLog, clause.order_by(log.c.line), number_of, lines)
 
 
 def _write_states(tables: Tables, fields: Fields, state: Any, **values: Any) -> Any:
@@ -251,7 +189,7 @@ def _settle(tables: Tables) -> Statement:
     fields = Fields(order_number=WORD, new_state=WORD, raised=NUMBER)
     generation = func.coalesce(fields["raised"], tables.hold.c.generation)
     clause = _write_states(tables, fields, fields["new_state"], generation=generation)
-    return fields.statement(sql.Settle, clause, _state_and_generation, nothing)
+    return fields.statement(sql.Settle, clause, state_and_generation, nothing)
 
 
 def _reopen(tables: Tables) -> Statement:
@@ -274,21 +212,21 @@ def _reopen(tables: Tables) -> Statement:
         raised.c.state,
     ).where(log.c.order_number == raised.c.order_number, log.c.generation == ONE)
     clause = insert(log).from_select(LOG_COLUMNS, first)
-    return fields.statement(sql.Reopen, clause, _state_and_generation, nothing)
+    return fields.statement(sql.Reopen, clause, state_and_generation, nothing)
 
 
 def _refuse(tables: Tables) -> Statement:
     """The rows given back are locked by this transaction already: nobody is waited for."""
     fields = Fields(order_number=WORD, skus=WORDS, places=WORDS, quantities=NUMBERS)
     cell = tables.cell
-    taken = rows_from(fields, sku="skus", place="places", quantity="quantities").c
+    back = rows_from(fields, sku="skus", place="places", quantity="quantities").c
     returned = (
         update(cell)
-        .where(cell.c.sku == taken.sku, cell.c.place == taken.place)
-        .values(sellable=cell.c.sellable + taken.quantity, version=cell.c.version + ONE)
+        .where(cell.c.sku == back.sku, cell.c.place == back.place)
+        .values(sellable=cell.c.sellable + back.quantity, version=cell.c.version + ONE)
     )
     clause = _write_states(tables, fields, REFUSED).add_cte(returned.cte("returned"))
-    return fields.statement(sql.Refuse, clause, _taken, _refused)
+    return fields.statement(sql.Refuse, clause, taken, refused)
 
 
 def _due_holds(tables: Tables) -> Statement:
@@ -300,4 +238,4 @@ def _due_holds(tables: Tables) -> Statement:
         .order_by(hold.c.due_at, hold.c.order_number)
         .limit(fields["at_most"])
     )
-    return fields.statement(sql.DueHolds, clause, _limit, _numbers)
+    return fields.statement(sql.DueHolds, clause, limit, numbers_found)
