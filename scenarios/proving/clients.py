@@ -138,13 +138,7 @@ class Client:
     def after(self, place: Place, answer: Any) -> Arrival:
         """Where it stands after the answer to the question that it sent."""
         assert place.node is not None
-        try:
-            node = place.node.after(answer)
-        except (
-            AssertionError,
-            RuntimeError,
-        ) as error:  # a bug of the plan, or it awaits in clean-up
-            return self._broke(place, error)
+        node = place.node.after(answer)
         return self._arrive(place, node, place.open_after, place.losses)
 
     def lost(self, place: Place) -> Arrival:

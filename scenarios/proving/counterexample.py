@@ -64,8 +64,8 @@ def counterexample(
     """The record of a breach."""
     moves = way_to(world.explorer, explored, breach.at)
     recovered, books = _afterwards(world, explored, breach)
-    heading = f"{strategy}: {world.case.title}. {breach.promise.value}: {breach.sentence}."
-    text = "\n".join([heading, "", timeline([*moves, *recovered]), *books])
+    title = f"{world.case.title}: {breach.promise.value}"
+    text = story(title, breach.sentence, [*moves, *recovered], books)
     return Counterexample(
         strategy,
         world.case.title,
@@ -91,6 +91,11 @@ def _afterwards(
         moves = way_to(explorer, recovery, breach.ending.at)
     remains = Judge(world).remains(breach.ending.rest)
     return moves, tuple(say_book(book) for book in remains.books)
+
+
+def story(title: str, sentence: str, moves: Sequence[Move], books: Sequence[str]) -> str:
+    """A counterexample as text: what is broken, how it came to that, what the auditor saw."""
+    return "\n".join([title, sentence, "", timeline(moves), *books])
 
 
 def as_record(move: Move) -> dict[str, Any]:

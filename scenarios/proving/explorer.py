@@ -17,7 +17,7 @@ from scenarios.proving.clients import KV, NOWHERE, SQL, Arrival, Client, Place
 from scenarios.proving.collapse import Collapsed, Going, Reply
 from scenarios.proving.moves import Kind, Move
 from scenarios.proving.surroundings import AllSurroundings, Gone, Late, Mishap, Surroundings
-from scenarios.proving.testimony import TIME_SLOT, Testimonies, Told, Trouble
+from scenarios.proving.testimony import TIME_SLOT, Answer, Testimonies, Told, Trouble
 
 State = tuple[Any, ...]
 SURROUNDINGS, TESTIMONY, FIRST_ACTOR = 2, 3, 4
@@ -171,7 +171,7 @@ class Explorer:
             move = Move(kind, client.name, step, None, choice)
             return (move, reply.store, client.halfway(place), self._told(place), _NOTHING)
         arrival = client.after(place, reply.answer)
-        told = arrival.answer.value if arrival.answer else ""
+        told = _words(arrival.answer)
         move = Move(Kind.ANSWERED, client.name, step, reply.answer, choice, told)
         return (move, reply.store, arrival.place, self._told(place, arrival), _NOTHING)
 
@@ -215,7 +215,7 @@ class Explorer:
         arrival = client.lost(place)
         told = self._told(place, arrival)
         there, name = arrival.place, client.name
-        words = arrival.answer.value if arrival.answer else ""
+        words = _words(arrival.answer)
         gone = self._mishap(place, place.open)
         move = Move(Kind.REQUEST_LOST, name, step, told=words)
         found: list[Next] = [(move, store, there, told, gone)]
@@ -287,6 +287,11 @@ class Explorer:
 
     def _whose(self, session: int) -> str:
         return self.clients[session % len(self.clients)].name
+
+
+def _words(answer: Answer | None) -> str:
+    """What a client was told, for a move; housekeeping tells nobody anything."""
+    return "" if answer is None or answer is Trouble.SILENT else answer.value
 
 
 def schedules(explored: Explored) -> int:

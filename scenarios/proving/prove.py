@@ -27,15 +27,20 @@ OFFERED = Needs.SQL | Needs.KV
 
 
 def prove(
-    names: Sequence[str], *, processes: int = 1, progress: Progress | None = None
+    names: Sequence[str],
+    *,
+    processes: int = 1,
+    progress: Progress | None = None,
+    titles: Sequence[str] | None = None,
 ) -> list[Proof]:
-    """Prove these strategies, in this order."""
+    """Prove these strategies, in this order, on all cases (or on those of these titles)."""
     kinds = {name: find_strategy(name) for name in names}
+    cases = [CASES[title] for title in titles or CASES]
     tasks = [
-        (name, title)
+        (name, case.title)
         for name, kind in kinds.items()
         if not _nothing_to_prove(kind)
-        for title, case in CASES.items()
+        for case in cases
         if _concerns(kind, case)
     ]
     with _workers(processes) as workers:

@@ -13,12 +13,11 @@ from typing import Any
 from inventory_core.strategy.registry import make
 from scenarios.proving.cases import CASES
 from scenarios.proving.clients import KV, SQL
-from scenarios.proving.counterexample import as_record
+from scenarios.proving.counterexample import as_record, story
 from scenarios.proving.endings import Rest
 from scenarios.proving.explorer import TESTIMONY, Explorer, State
 from scenarios.proving.moves import Move
 from scenarios.proving.surroundings import Surroundings
-from scenarios.proving.timeline import timeline
 from scenarios.proving.trial import Judge, endings
 from scenarios.proving.wording import say_book
 from scenarios.proving.world import LIMITS, World
@@ -60,8 +59,7 @@ def replay_record(record: Record) -> str:
     if broken != record["sentence"]:
         seen = broken or "nothing"
         raise ValueError(f"the last move should break {record['sentence']!r}, but breaks {seen!r}")
-    heading = f"{record['strategy']}: {record['case']}. {record['promise']}: {broken}."
-    return "\n".join([heading, "", timeline([*moves, *recovered]), *books])
+    return story(f"{record['case']}: {record['promise']}", broken, [*moves, *recovered], books)
 
 
 def _step_through(

@@ -57,15 +57,11 @@ class Judge:
         self.world = world
         self._slots = {slot: delivery for delivery, slot in world.explorer.slots.items()}
         self._accounts: dict[int, Account] = {}
-        self._now: dict[int, Findings] = {}
         self._ends: dict[tuple[int, Rest], Findings] = {}
 
     def now(self, testimony: int) -> Findings:
         """What clients' words alone prove, at any moment."""
-        known = self._now.get(testimony)
-        if known is None:
-            known = self._now[testimony] = judge_now(self.account(testimony))
-        return known
+        return judge_now(self.account(testimony))
 
     def end(self, testimony: int, rest: Rest) -> Findings:
         """What is proved when all has come to rest."""
@@ -110,16 +106,19 @@ def try_out(strategy: Strategy, case: Case, bounds: Bounds) -> tuple[Trial, Worl
     trial = Trial(case, len(explored.states), schedules(explored), explored.seconds)
     trial.bounded = explored.bounded
     judge = Judge(world)
+    heard: dict[int, int] = {}
     for at, state in enumerate(explored.states):
-        _judge_moment(trial, judge, explored, at, state)
+        heard.setdefault(state[TESTIMONY], at)  # what was told is judged where it is first known
+    for testimony, at in heard.items():
+        _judge_moment(trial, judge, explored, at, testimony)
     for at in explored.ends():
         _judge_end(trial, judge, explored, at)
     trial.judged_s = time.perf_counter() - started
     return trial, world, explored
 
 
-def _judge_moment(trial: Trial, judge: Judge, explored: Explored, at: int, state: State) -> None:
-    for promise, sentence in judge.now(state[TESTIMONY]).items():
+def _judge_moment(trial: Trial, judge: Judge, explored: Explored, at: int, testimony: int) -> None:
+    for promise, sentence in judge.now(testimony).items():
         if promise not in trial.breaches:
             moves = explored.depth(at)
             trial.breaches[promise] = Breach(promise, sentence, at, moves, None)

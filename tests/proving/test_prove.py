@@ -24,7 +24,8 @@ ROW = (
 
 @pytest.fixture(scope="module")
 def naive() -> Proof:
-    return prove(["naive_read_write"])[0]
+    titles = ["last unit, 1 line", "enough for both, 2 lines", "restock beside buyers, 1 line"]
+    return prove(["naive_read_write"], titles=titles)[0]
 
 
 @pytest.mark.slow
@@ -126,7 +127,8 @@ def test_an_unknown_strategy_is_one_clear_sentence() -> None:
 
 @pytest.mark.slow
 def test_a_strategy_from_elsewhere_is_proved_by_its_path() -> None:
-    (proof,) = prove(["tests.proving.planted:UnluckyNumber"])
+    title = "quantities that do not fit, 1 line"
+    (proof,) = prove(["tests.proving.planted:UnluckyNumber"], titles=[title])
     assert proof.promises_broken == ["no false sold-out", "linearizable"]
     assert not proof.stands
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inventory_core.domain import Order, Outcome
+from inventory_core.domain import Cell, Order, Outcome
 from inventory_core.stores.audit import Book
 from scenarios.proving.judging.specification import Hold, Shop
 from scenarios.proving.operations import Operation, Verb
@@ -120,6 +120,6 @@ class Remains:
     broke: bool = False
 
 
-def listing(items: Sequence[object]) -> str:
-    """A list for a sentence."""
-    return ", ".join(str(item) for item in items) or "nothing"
+def units_of(many: int, cell: Cell) -> str:
+    """So many units of a cell, for a sentence."""
+    return f"{many} unit{'' if many == 1 else 's'} of {cell}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from inventory_core.stores.audit import Book
-from scenarios.proving.judging.account import Remains
+from scenarios.proving.judging.account import Remains, units_of
 
 
 def unaccounted(remains: Remains) -> str:
@@ -24,10 +24,10 @@ def _law(book: Book) -> Iterator[str]:
         owned = sum(order.units().get(cell, 0) for order in book.orders.values())
         left = book.remaining.get(cell, 0) + book.pending.get(cell, 0)
         if left != brought - owned:
-            what = "have leaked" if left < brought - owned else "are for sale though somebody's"
+            what = "leaked" if left < brought - owned else "for sale though they are somebody's"
+            amiss = units_of(abs(brought - owned - left), cell)
             yield (
-                f"{book.store}: {abs(brought - owned - left)} units of {cell} {what}: "
-                f"{brought} came in, orders own {owned}, {left} are left"
+                f"{book.store}: {amiss} {what} ({brought} came in, orders own {owned}, {left} left)"
             )
 
 

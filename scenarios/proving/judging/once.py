@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from inventory_core.domain import Outcome
-from scenarios.proving.judging.account import NO_EFFECT, Account, Remains, listing
+from scenarios.proving.judging.account import NO_EFFECT, Account, Remains
 from scenarios.proving.operations import Verb
 from scenarios.proving.testimony import Answer
 
@@ -43,7 +43,7 @@ def told_twice(account: Account) -> str:
         if heard.operation.adjustment and heard.answer is Outcome.ADJUSTED
     )
     twice = [key for key, times in adjusted.items() if times > 1]
-    return f"adjusted more than once under one key: {listing(twice)}" if twice else ""
+    return f"adjusted more than once under one key: {', '.join(twice)}" if twice else ""
 
 
 def _about_order(account: Account, number: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from inventory_core.domain import Cell, Outcome
 from inventory_core.stores.audit import Book
-from scenarios.proving.judging.account import NO_EFFECT, Account, Remains
+from scenarios.proving.judging.account import NO_EFFECT, Account, Remains, units_of
 from scenarios.proving.operations import Verb
 
 
@@ -18,8 +18,8 @@ def oversold_now(account: Account) -> str:
         promised = sum(_owns(account, number, cell) for number in owners)
         there = left + _given_out(account, cell) + _came_in(account, cell)
         if promised > there:
-            who = " and ".join(owners)
-            return f"{promised} units of {cell} are promised to orders {who}, but there are {there}"
+            who = " and ".join(f"order {number}" for number in owners)
+            return f"promised {units_of(promised, cell)} to {who}, out of {there}"
     return ""
 
 
@@ -29,7 +29,7 @@ def oversold_in_the_books(remains: Remains) -> str:
         for cell in book.remaining:
             owned, there = _owned(book, cell), _journal(book, cell)
             if owned > there:
-                return f"{book.store}: orders own {owned} units of {cell}, but there are {there}"
+                return f"{book.store}: orders own {units_of(owned, cell)}, out of {there}"
     return ""
 
 

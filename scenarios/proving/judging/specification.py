@@ -35,7 +35,10 @@ class Shop:
 
     def hold(self, number: str) -> Hold | None:
         """An order's hold."""
-        return next((hold for known, hold in self.holds if known == number), None)
+        for known, hold in self.holds:
+            if known == number:
+                return hold
+        return None
 
     def covers(self, order: Order) -> bool:
         """Is there enough for every line?"""
