@@ -1,114 +1,124 @@
 """The command `stockproof`: which way of deducting stock to choose, and the evidence for it.
 
 Exit status: 0 every promise was kept, 1 one was broken, 2 usage or environment (one sentence says
-what to do), 130 stopped by Ctrl-C.
+what to do), 130 stopped by Ctrl-C, 141 nobody read the results to their end.
 """
 
 from __future__ import annotations
 
-import errno
 import os
-import signal
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
 from importlib.metadata import version
-from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
-from typer.exceptions import Abort, Exit, TyperException
 
 from inventory_core.problems import Problem
-from workbench import comparing, doctoring, listing, proving, reporting, run_folders
+from workbench.complaints import Complaint, about_files, about_usage
+from workbench.stopping import STOPPED, in_good_order
 
-BROKEN, USAGE, STOPPED = 1, 2, 130
+NAME = "stockproof"
+USAGE, UNREAD = 2, 141
 
-app = typer.Typer(
-    help="Which way of deducting stock should your shop choose? Proved, measured, compared.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.add_typer(listing.app, name="list")
-app.command("prove")(proving.prove_command)
-app.command("measure")(comparing.measure_command)
-app.command("compare")(comparing.compare_command)
-app.command("report")(reporting.report_command)
-app.command("doctor")(doctoring.doctor_command)
-app.add_typer(run_folders.app, name="runs")
-
-
-@app.callback(invoke_without_command=True)
-def _say_version(
-    show: bool = typer.Option(False, "--version", help="Print the version and end."),
-) -> None:
-    if show:
-        print(f"stockproof {version('stockproof')}")
-        raise typer.Exit
+# Where each command is, and what the list of commands says of it. A module is imported when its
+# command is called: pandas, SQLAlchemy and matplotlib take seconds that --version should not.
+COMMANDS = {
+    "list": ("workbench.listing:app", "What there is: strategies, scenarios, stacks."),
+    "prove": ("workbench.proving:prove_command", "Every schedule and crash of small cases."),
+    "measure": ("workbench.comparing:measure_command", "Run strategies live, audit every unit."),
+    "compare": ("workbench.comparing:compare_command", "Prove and measure: one table, one report."),
+    "report": ("workbench.reporting:report_command", "The page of a comparison, from its records."),
+    "runs": ("workbench.run_folders:app", "List, show and prune the records of comparisons."),
+    "doctor": ("workbench.doctoring:doctor_command", "Is this machine fit to measure?"),
+}
 
 
-def main(arguments: list[str] | None = None) -> NoReturn:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and end the process with its status."""
     sys.exit(run(arguments))
 
 
-def run(arguments: list[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command; answers the exit status. Problems become one sentence on stderr."""
-    _die_in_good_order()
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = app(arguments, standalone_mode=False)
-        sys.stdout.flush()
-        return status if isinstance(status, int) else 0
-    except (Exit, SystemExit) as end:
-        return _status_of(end)
+        with in_good_order():
+            status = _carried_out(words)
+            sys.stdout.flush()
+            return status
     except Problem as problem:
         return _say(str(problem))
-    except TyperException as error:
-        return _say(_sentence(error))
-    except (Abort, KeyboardInterrupt):
-        return _say("stopped; the finished runs are kept (stockproof runs list)", STOPPED)
+    except Complaint as complaint:
+        return _say(about_usage(complaint))
+    except (typer.Abort, KeyboardInterrupt) as stopped:
+        return _say(f"stopped; {str(stopped) or 'nothing was finished yet'}", STOPPED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
-        return 0
+        _give_up_stdout()
+        return UNREAD
     except OSError as error:
-        return _say(_about_files(error))
+        _give_up_stdout()
+        return _say(about_files(error))
 
 
-def _die_in_good_order() -> None:
-    """SIGTERM and SIGHUP unwind like Ctrl-C, so that servers are stopped on the way out."""
+def _carried_out(words: list[str]) -> int:
+    """What `main` of Click does, but for its own ideas of Ctrl-C and broken pipes."""
+    command: Any = typer.main.get_command(assembled(words))
+    try:
+        with command.make_context(NAME, words) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    return 0
 
-    def stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a handler's form
-        raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
+def assembled(words: Sequence[str]) -> typer.Typer:
+    """The command line, with the command that these words call, and the names of the others."""
+    app = typer.Typer(
+        help="Which way of deducting stock should your shop choose? Proved, measured, compared.",
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+    app.callback(invoke_without_command=True)(_root)
+    called = next((word for word in words if not word.startswith("-")), "")
+    for name, (place, says) in COMMANDS.items():
+        thing = _loaded(place) if name == called else _absent
+        if isinstance(thing, typer.Typer):
+            app.add_typer(thing, name=name)
+        else:
+            app.command(name, help=says if thing is _absent else None)(thing)
+    return app
 
 
-def _status_of(end: Exit | SystemExit) -> int:
-    code = end.exit_code if isinstance(end, Exit) else end.code
-    return code if isinstance(code, int) else USAGE
+def _loaded(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def _absent() -> None:
+    """Stands for a command that was not called."""
+
+
+def _root(
+    context: typer.Context,
+    show: bool = typer.Option(False, "--version", help="Print the version and end."),
+) -> None:
+    if show:
+        print(f"{NAME} {version(NAME)}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def _say(sentence: str, status: int = USAGE) -> int:
-    print(f"stockproof: {' '.join(sentence.split())}", file=sys.stderr)
+    with suppress(OSError):  # whoever read stderr has gone, too
+        print(f"{NAME}: {' '.join(sentence.split())}", file=sys.stderr, flush=True)
     return status
 
 
-def _sentence(error: TyperException) -> str:
-    text = error.format_message().rstrip(".")
-    path = getattr(getattr(error, "ctx", None), "command_path", "stockproof") or "stockproof"
-    command = " ".join(["stockproof", *path.split()[1:]])
-    return f"{text[:1].lower()}{text[1:]}; see {command} --help"
-
-
-def _about_files(error: OSError) -> str:
-    where = f" {error.filename}" if error.filename else ""
-    match error.errno:
-        case errno.ENOSPC:
-            return f"the disk is full{where}: free some space, or name another place with --out"
-        case errno.EACCES | errno.EROFS | errno.EPERM:
-            return f"cannot write{where}: name a folder of yours with --out"
-        case errno.ENOTDIR | errno.EEXIST | errno.EISDIR:
-            return f"{where.strip() or 'that path'} is not a folder: name another with --out"
-        case _:
-            return f"the system refused{where}: {error.strerror or error}"
+def _give_up_stdout() -> None:
+    """Nobody reads it, or it cannot be written: the last flush of Python must not fail again."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,6 +23,7 @@ def write_junit(path: Path, suite: str, rows: Sequence[Mapping[str, Any]]) -> No
     for kind, attribute in (("failure", "failures"), ("error", "errors")):
         root.set(attribute, str(len(root.findall(f".//{kind}"))))
     ElementTree.indent(root)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 from rich.table import Table
 
@@ -14,7 +16,7 @@ from scenarios.scenario import load_scenario, scenario_names
 from workbench.options import Json
 from workbench.screen import print_json, results
 
-app = typer.Typer(help="What there is: strategies, scenarios, stacks.", no_args_is_help=True)
+app = typer.Typer(help="What there is: strategies, scenarios, stacks.")
 
 
 @app.command("strategies")
@@ -33,7 +35,7 @@ def strategies_command(as_json: Json = False) -> None:
     results().print(table)
 
 
-def strategy_row(name: str, kind: type[Strategy]) -> dict[str, object]:
+def strategy_row(name: str, kind: type[Strategy]) -> dict[str, Any]:
     """A row of `list strategies --json`."""
     return {
         "strategy": name,

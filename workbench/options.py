@@ -36,7 +36,7 @@ Connections = Annotated[
 ]
 Processes = Annotated[int | None, typer.Option("--processes", min=1, help="Worker processes.")]
 Out = Annotated[
-    Path, typer.Option("--out", help="The folder that gets the records of this comparison.")
+    Path | None, typer.Option("--out", help="The folder for the records (else under runs/).")
 ]
 SqlUrl = Annotated[str, typer.Option("--sql-url", help="Your PostgreSQL (or STOCKPROOF_SQL_URL).")]
 RedisUrl = Annotated[

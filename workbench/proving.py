@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from inventory_core.strategy import registry
 from scenarios.proving import Proof, prove, reference_rate, replay
 from workbench.junit import write_junit
 from workbench.options import Json, Junit
+from workbench.remarks import stands
 from workbench.screen import print_json, results, ticker
 
 BROKEN = 1
@@ -60,11 +61,6 @@ def proofs_of(names: Sequence[str], quiet: bool = False) -> list[Proof]:
         return prove(provable, processes=os.cpu_count() or 1, progress=tick.follow)
 
 
-def stands(row: dict[str, Any]) -> bool:
-    """Is this row as it should be: a strategy that holds, a control that was caught?"""
-    return bool(row["promises_broken"]) if row["control"] else bool(row["holds"])
-
-
 def _replayed(file: Path) -> str:
     try:
         return replay(file)
@@ -72,7 +68,7 @@ def _replayed(file: Path) -> str:
         raise Problem(f"{file} is not a counterexample of `prove --json`: {error}") from None
 
 
-def _show(proofs: Sequence[Proof], reference: dict[str, Any]) -> None:
+def _show(proofs: Sequence[Proof], reference: Mapping[str, Any]) -> None:
     table = Table(
         "strategy", "verdict", "schedules", "states", "states/s", box=None, pad_edge=False
     )

@@ -19,7 +19,7 @@ from workbench.verdict_table import verdict_table
 RUNS = Path("runs")
 Root = Annotated[Path, typer.Option("--root", help="Where the runs are.")]
 
-app = typer.Typer(help="List, show and prune the records of comparisons.", no_args_is_help=True)
+app = typer.Typer(help="List, show and prune the records of comparisons.")
 
 
 def comparisons(root: Path) -> Iterator[Path]:

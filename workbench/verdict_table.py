@@ -1,4 +1,7 @@
-"""The table of a comparison on a terminal: speed and correctness in the same row."""
+"""The table of a comparison on a terminal: speed and correctness in the same row.
+
+It fits 100 columns: heads have two lines, each kind of damage has a line of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +12,41 @@ from rich.table import Table
 
 SYMBOLS = {"holds": "✓ holds", "void": "✗ void", "unknown": "? unknown"}
 STYLES = {"holds": "green", "void": "red", "unknown": "yellow"}
+CONTROL = "†"
 DAMAGES = (
     ("oversold_units", "oversold"),
     ("duplicated_orders", "duplicated"),
     ("lost_orders", "lost"),
+    ("phantom_orders", "phantom"),
+    ("answers_changed", "changed"),
     ("leaked_units", "leaked"),
+    ("surplus_units", "surplus"),
     ("undersold_units", "undersold"),
 )
-_HEADS = ("strategy", "stack", "verdict", "goodput/s", "sold out", "p50 ms", "p99 ms", "damage")
+_HEADS = (
+    ("strategy", "left"),
+    ("stack", "left"),
+    ("verdict", "left"),
+    ("goodput\nper s", "right"),
+    ("sold\nout s", "right"),
+    ("p50\nms", "right"),
+    ("p99\nms", "right"),
+    ("damage", "left"),
+)
 
 
 def verdict_table(rows: Iterable[Mapping[str, Any]]) -> Table:
-    """Strategies that hold first, by goodput; void ones after them, then controls, then the floor.
+    """Strategies that hold first, by goodput; unknown and void ones, controls, then the floor.
 
     `rows` are those of `compare --json`.
     """
-    table = Table(*_HEADS, box=None, pad_edge=False)
-    for column in table.columns[3:7]:
-        column.justify = "right"
+    table = Table(box=None, pad_edge=False)
+    for head, side in _HEADS:
+        table.add_column(head, justify="right" if side == "right" else "left", overflow="fold")
     section = -1
     for row in sorted(rows, key=_place):
         if section not in (-1, _section(row)):
-            table.add_section()
+            table.add_row()
         section = _section(row)
         table.add_row(*_cells(row), style="dim" if section == _FLOOR else None)
     return table
@@ -45,6 +61,11 @@ def _section(row: Mapping[str, Any]) -> int:
     return _CONTROL if row.get("control") else _JUDGED
 
 
+def is_judged(row: Mapping[str, Any]) -> bool:
+    """Is this a strategy, and not a control or the floor?"""
+    return _section(row) == _JUDGED
+
+
 def _place(row: Mapping[str, Any]) -> tuple[int, int, float]:
     standing = ("holds", "unknown", "void").index(row["verdict"])
     return _section(row), standing, -(row.get("goodput_per_s") or 0.0)
@@ -52,18 +73,17 @@ def _place(row: Mapping[str, Any]) -> tuple[int, int, float]:
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
     floor = _section(row) == _FLOOR
-    verdict = "harness floor" if floor else SYMBOLS[row["verdict"]]
-    control = " (control)" if row.get("control") else ""
     colour = STYLES[row["verdict"]]
+    verdict = "floor" if floor else f"[{colour}]{SYMBOLS[row['verdict']]}[/{colour}]"
     return [
-        f"{row['strategy']}{control}",
+        f"{row['strategy']}{f' {CONTROL}' if row.get('control') else ''}",
         str(row.get("stack", "")),
-        verdict if floor else f"[{colour}]{verdict}[/{colour}]",
+        verdict,
         goodput(row),
-        _number(row.get("sold_out_after_s"), ".2f", " s"),
-        _number(row.get("accepted_latency_ms_p50"), ".2f"),
-        _number(row.get("accepted_latency_ms_p99"), ".2f"),
-        damage(row) or ("" if floor else "none"),
+        _number(row.get("sold_out_after_s")),
+        _number(row.get("accepted_latency_ms_p50")),
+        _number(row.get("accepted_latency_ms_p99")),
+        ",\n".join(damages(row)) or ("" if floor else "none"),
     ]
 
 
@@ -78,10 +98,14 @@ def goodput(row: Mapping[str, Any]) -> str:
     return f"{middle:,.0f} ±{(high - low) / 2:,.0f}"
 
 
-def damage(row: Mapping[str, Any]) -> str:
-    """What went wrong, in words; empty if nothing did."""
-    return ", ".join(f"{row[key]:,} {word}" for key, word in DAMAGES if row.get(key))
+def damages(row: Mapping[str, Any]) -> list[str]:
+    """What went wrong, a phrase each; empty if nothing did."""
+    return [f"{row[key]:,} {word}" for key, word in DAMAGES if row.get(key)]
 
 
-def _number(value: float | None, form: str, unit: str = "") -> str:
-    return "–" if value is None else f"{value:{form}}{unit}"
+def _number(value: float | None) -> str:
+    """Three digits that mean something: more would be noise, and would not fit."""
+    if value is None:
+        return "–"
+    decimals = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
+    return f"{value:,.{decimals}f}"

@@ -1,0 +1,107 @@
+"""What a command line asks for, gathered and checked before anything is started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from inventory_core.problems import Problem
+from inventory_core.stores.kv import RedisStore
+from inventory_core.stores.servers import Servers, Settings
+from inventory_core.stores.sql import PostgresqlStore
+from inventory_core.strategy import Needs
+from scenarios.measuring.campaign import default_out, pairs_of
+from scenarios.scenario import Scenario, load_scenario
+
+
+class Grade(Enum):
+    """How much measuring: repetitions of seconds."""
+
+    DEMO = "demo"
+    STANDARD = "standard"
+    PUBLISHED = "published"
+
+
+EXTENT = {Grade.DEMO: (3, 3.0), Grade.STANDARD: (5, 5.0), Grade.PUBLISHED: (10, 5.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One comparison that somebody wants."""
+
+    scenario: Scenario
+    strategies: tuple[str, ...]
+    stack: str | None
+    settings: Settings
+    out: Path
+    grade: str
+    junit: Path | None = None
+
+    def planned(self) -> Iterator[str]:
+        """What would be created and removed, in sentences."""
+        servers = Servers(self.settings)
+        pairs, skipped = pairs_of(self.scenario, self.strategies, self.stack)
+        for stack in dict.fromkeys(pair.stack for pair in pairs):
+            for line in servers.planned(stack) or ("nothing",):
+                yield f"{stack.name}: {line}"
+        yield f"records, which stay: the folder {self.out}"
+        yield from skipped
+
+    def provable(self) -> list[str]:
+        """The strategies to be proved: those that will be measured, but for the floor."""
+        pairs, _ = pairs_of(self.scenario, self.strategies, self.stack)
+        return [name for name in dict.fromkeys(pair.strategy for pair in pairs) if name != "noop"]
+
+    def check(self) -> None:
+        """Find now what would otherwise end the command after minutes of work."""
+        pairs, _ = pairs_of(self.scenario, self.strategies, self.stack)
+        Servers(self.settings)
+        for path in filter(None, (self.out, self.junit and self.junit.parent)):
+            _check_folder(path)
+        offered = Needs(0)
+        for pair in pairs:
+            offered |= pair.stack.offers
+        if self.settings.sql_url and Needs.SQL in offered:
+            PostgresqlStore(self.settings.sql_url).fingerprint()
+        if self.settings.redis_url and Needs.KV in offered:
+            RedisStore(self.settings.redis_url, "stockproof:").fingerprint()
+
+
+def _check_folder(path: Path) -> None:
+    """It is there and ours to write, or can be made."""
+    there = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise Problem(f"{there} is not a folder: name another with --out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise Problem(f"cannot write to {there}: name a folder of yours with --out")
+
+
+def scenario_asked(
+    name: str, sets: Sequence[str], grade: Grade | None, keys: Mapping[str, float | None]
+) -> Scenario:
+    """The scenario with what was set by hand: an option beats --set, and that beats the grade."""
+    overrides = []
+    if grade is not None:
+        repetitions, seconds = EXTENT[grade]
+        overrides += [f"run.repetitions={repetitions}", f"run.seconds={seconds}"]
+    overrides += [*sets, *(f"{key}={value}" for key, value in keys.items() if value is not None)]
+    return load_scenario(name, overrides)
+
+
+def grade_of(scenario: Scenario) -> str:
+    """The best grade that so many repetitions of so many seconds reach."""
+    run = scenario.run
+    reached = [g for g, (n, s) in EXTENT.items() if run.repetitions >= n and run.seconds >= s]
+    return (reached or [Grade.DEMO])[-1].value
+
+
+def folder_asked(out: Path | None, scenario: Scenario) -> Path:
+    """Where the records go; two comparisons that begin in the same second get two folders."""
+    if out is not None:
+        return out
+    first = default_out(scenario)
+    others = (first.with_name(f"{first.name}-{number}") for number in range(2, 1_000))
+    return next(path for path in (first, *others) if not path.exists())

@@ -1,0 +1,79 @@
+"""The lines under the table: which one to choose, and how far to trust the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from workbench.verdict_table import CONTROL, is_judged
+
+Row = Mapping[str, Any]
+
+
+def stands(row: Row) -> bool:
+    """Is this proof as it should be: of a strategy that holds, of a control that was caught?"""
+    return bool(row["promises_broken"]) if row["control"] else bool(row["holds"])
+
+
+def remarks(record: Row, proved: Sequence[Row]) -> Iterator[str]:
+    """Everything worth saying about a comparison, given the content of its `comparison.json`."""
+    rows = record["rows"]
+    yield from _fastest(rows)
+    if any(row["verdict"] == "void" for row in rows):
+        yield "void: it broke a promise, so its speed means nothing"
+    if any(row.get("control") for row in rows):
+        yield f"{CONTROL} a control: meant to fail, so that we see that failures are caught"
+    yield from _doubts(rows)
+    yield from _of_proofs(proved)
+    yield from record.get("skipped", ())
+    yield from _of_the_harness(record)
+    yield from _of_the_grade(record)
+
+
+def _fastest(rows: Sequence[Row]) -> Iterator[str]:
+    holding = [r for r in rows if is_judged(r) and r["verdict"] == "holds" and r["goodput_per_s"]]
+    if not holding:
+        return
+    first = max(holding, key=lambda row: row["goodput_per_s"])
+    yield f"fastest that holds: {first['strategy']} on {first['stack']} ({first['durability']})"
+
+
+def _doubts(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        if row["verdict"] == "unknown":
+            yield f"unknown: {row['strategy']}: {row.get('note') or 'a checker could not decide'}"
+    bound = [row["strategy"] for row in rows if is_judged(row) and row.get("driver_bound")]
+    if bound:
+        yield f"bound by the load driver, so the store can do more: {', '.join(bound)}"
+
+
+def _of_proofs(proved: Sequence[Row]) -> Iterator[str]:
+    wrong = [row for row in proved if not stands(row)]
+    if proved and not wrong:
+        caught = sum(bool(row["control"]) for row in proved)
+        controls = f"; controls caught: {caught}" if caught else ""
+        yield f"proved: {len(proved) - caught} hold on every schedule and crash tried{controls}"
+    for row in wrong:
+        name = row["strategy"]
+        if row["control"]:
+            yield f"proved: the control {name} was NOT caught"
+        else:
+            broken = ", ".join(row["promises_broken"])
+            yield f"proved: {name} BREAKS {broken}; see stockproof prove {name}"
+
+
+def _of_the_harness(record: Row) -> Iterator[str]:
+    floor = record.get("floor")
+    if floor:
+        yield (
+            f"the harness: {floor['share']:.1%} of one client's median latency"
+            f" ({floor['strategy']} on {floor['stack']})"
+        )
+
+
+def _of_the_grade(record: Row) -> Iterator[str]:
+    if record.get("grade") == "demo":
+        yield (
+            f"demo grade ({record['repetitions']} repetitions of {record['seconds']:g} s): an "
+            "orientation, not evidence; see --grade"
+        )
