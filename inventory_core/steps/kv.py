@@ -33,8 +33,13 @@ Raw = int | str | list[str]
 
 @cache
 def source(file: str) -> str:
-    """The text of `scripts/<file>.lua`: one source for every store and for the model."""
-    return (files("inventory_core.steps.scripts") / f"{file}.lua").read_text(encoding="utf-8")
+    """The text of `scripts/<file>.lua`: one source for every store and for the model.
+
+    A script that lives outside names its package as well: `my_shop.scripts:take_two`.
+    """
+    package, _, name = file.rpartition(":")
+    folder = files(package or "inventory_core.steps.scripts")
+    return (folder / f"{name}.lua").read_text(encoding="utf-8")
 
 
 def cell_key(cell: Cell) -> str:

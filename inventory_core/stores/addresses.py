@@ -5,9 +5,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from psycopg.pq import Conninfo
 
 from inventory_core.problems import Problem
+from inventory_core.stores.sql.address import options_of
 from inventory_core.strategy import Needs
 
 SCHEMES = {
@@ -33,28 +36,40 @@ class Address:
 
 def check_url(url: str, need: Needs, variable: str) -> None:
     """Refuse a URL of the wrong kind, naming where it came from."""
-    scheme = urlsplit(url).scheme
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        scheme = ""  # a bracket without its other half
     if SCHEMES.get(scheme) is not need:
         wanted = " or ".join(f"{s}://" for s, n in SCHEMES.items() if n is need)
-        raise Problem(f"{variable} must begin with {wanted}, not {scheme or url!r}")
+        instead = f", not {scheme}://" if scheme else ""
+        raise Problem(f"{variable} must begin with {wanted}{instead}")
 
 
 def hosts_of(url: str) -> tuple[str, ...]:
-    """The hosts that a URL names; none for a Unix socket."""
+    """The hosts that a URL leads to; none for a Unix socket."""
+    kind = SCHEMES.get(urlsplit(url).scheme)
+    named = _hosts_of_postgresql(url) if kind is Needs.SQL else _hosts_of_redis(url)
+    return tuple(host for host in named if host and not host.startswith(("/", "@")))
+
+
+def _hosts_of_postgresql(url: str) -> list[str]:
+    """As libpq sees it: what the URL does not say, the environment and service files may."""
+    said = options_of(url)
+    if "service" in said:
+        raise Problem("a URL that names a service may lead anywhere: name the host instead")
+    defaults = {
+        option.keyword.decode(): (option.val or b"").decode() for option in Conninfo.get_defaults()
+    }
+    hosts = [str(said.get(name) or defaults.get(name, "")) for name in ("host", "hostaddr")]
+    return ",".join(hosts).split(",")
+
+
+def _hosts_of_redis(url: str) -> list[str]:
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        return ()
-    named = [*parse_qs(parts.query).get("host", []), *_listed(parts.netloc)]
-    hosts = [host for name in named for host in name.split(",") if host]
-    return tuple(host for host in hosts if not host.startswith("/"))
-
-
-def _listed(netloc: str) -> list[str]:
-    found = []
-    for place in netloc.rpartition("@")[2].split(","):
-        bracketed = place.startswith("[")
-        found.append(place[1:].partition("]")[0] if bracketed else place.partition(":")[0])
-    return found
+        return []
+    return [unquote(parts.hostname or ""), *parse_qs(parts.query).get("host", [])]
 
 
 def is_loopback(host: str) -> bool:
@@ -67,8 +82,9 @@ def is_loopback(host: str) -> bool:
 
 def check_allowed(url: str, allowed: Collection[str]) -> None:
     """Refuse a server that is not on this machine and was not allowed by name."""
+    names = {name.lower() for name in allowed}
     for host in hosts_of(url):
-        if not is_loopback(host) and host not in allowed:
+        if not is_loopback(host) and host.lower() not in names:
             raise Problem(
                 f"{host} is not this machine, and a run loads it heavily: say --allow-host {host} "
                 "if that is meant"

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -34,6 +36,8 @@ from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.stores.stacks import Stack, connect
 from inventory_core.stores.store import Gauge, Store
 from inventory_core.strategy import Needs
+
+Private = EmbeddedPostgresql | EmbeddedValkey
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ class Servers:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._running: dict[Needs, EmbeddedPostgresql | EmbeddedValkey] = {}
+        self._running: dict[Needs, Private] = {}
         self._life = ExitStack()
         for url, need, variable in (
             (settings.sql_url, Needs.SQL, "the SQL URL"),
@@ -156,22 +160,28 @@ class Servers:
     def open(self, stack: Stack) -> Place:
         """A place on the servers that the stack wants; use it as a context manager."""
         name = self.settings.name or f"stockproof_{secrets.token_hex(4)}"
-        sql = self._url(Needs.SQL) if Needs.SQL in stack.offers else ""
-        kv = self._url(Needs.KV) if Needs.KV in stack.offers else ""
+        wanted = [need for need in (Needs.SQL, Needs.KV) if stack.live and need in stack.offers]
+        given = {need: self._given(need) for need in wanted}
+        private = self._started([need for need in wanted if not given[need]])
+        urls = {**given, **{need: server.url for need, server in private.items()}}
+        sql, kv = urls.get(Needs.SQL, ""), urls.get(Needs.KV, "")
         address = Address(
             stack.name,
             sql_url=sql,
             sql_schema=name if sql else "",
             kv_url=kv,
             kv_prefix=f"{name}:" if kv else "",
-            embedded=bool(self._running),
+            embedded=bool(private),
         )
         stores: dict[str, Store] = {}
         if sql:
             stores["sql"] = PostgresqlStore(sql, name)
         if kv:
             stores["kv"] = RedisStore(kv, f"{name}:")
-        return Place(stack, address, stores, self._durability(stores))
+        # The disk of somebody else's server cannot be measured from here.
+        directories = [server.directory for server in private.values()]
+        known = directories if len(private) == len(wanted) else []
+        return Place(stack, address, stores, _durability(stores, known))
 
     def planned(self, stack: Stack) -> tuple[str, ...]:
         """What a run on this stack would create and remove, without starting anything."""
@@ -191,29 +201,35 @@ class Servers:
                 lines.extend(RedisStore(url, f"{name}:").planned())
         return tuple(lines)
 
-    def _url(self, need: Needs) -> str:
-        given = self.settings.sql_url if need is Needs.SQL else self.settings.redis_url
-        if given:
-            return given
-        if need not in self._running:
-            server = EmbeddedPostgresql() if need is Needs.SQL else EmbeddedValkey()
-            self._running[need] = self._life.enter_context(server)
-        return self._running[need].url
+    def _given(self, need: Needs) -> str:
+        return self.settings.sql_url if need is Needs.SQL else self.settings.redis_url
 
-    def _durability(self, stores: Mapping[str, Store]) -> dict[str, object]:
-        found: dict[str, object] = {
-            name: dict(store.fingerprint()) for name, store in stores.items()
-        }
-        private = [self._running[n] for n in (Needs.SQL, Needs.KV) if n in self._running]
-        directories = [server.directory for server in private]
-        found["fsync_us"] = round(fsync_us(directories[0]), 1) if directories else None
-        found["tmpfs"] = any(is_tmpfs(directory) for directory in directories)
-        found["words"] = "; ".join(filter(None, map(_words, stores, stores.values())))
-        return found
+    def _started(self, needs: Sequence[Needs]) -> dict[Needs, Private]:
+        """The private servers for these needs; those that do not run yet start side by side."""
+        missing = [need for need in needs if need not in self._running]
+        with ThreadPoolExecutor(max_workers=2) as starters:
+            self._running |= zip(missing, starters.map(self._start, missing), strict=True)
+        return {need: self._running[need] for need in needs}
+
+    def _start(self, need: Needs) -> Private:
+        server: Private = EmbeddedPostgresql() if need is Needs.SQL else EmbeddedValkey()
+        self._life.enter_context(server)
+        return server
 
 
-def _words(name: str, store: Store) -> str:
-    settings = store.fingerprint()
+def _durability(stores: Mapping[str, Store], directories: Sequence[Path]) -> dict[str, object]:
+    """Settings by store, in words for a table, and the disk: of PostgreSQL, if that is one."""
+    fingerprints = {name: dict(store.fingerprint()) for name, store in stores.items()}
+    words = [_words(name, settings) for name, settings in fingerprints.items()]
+    return {
+        **fingerprints,
+        "fsync_us": round(fsync_us(directories[0]), 1) if directories else None,
+        "tmpfs": any(is_tmpfs(directory) for directory in directories),
+        "words": "; ".join(words),
+    }
+
+
+def _words(name: str, settings: Mapping[str, str]) -> str:
     if name == "sql":
         flushed = "fsync" if settings.get("fsync") == "on" else "no fsync"
         return f"{flushed}, commit {settings.get('synchronous_commit', '?')}"

@@ -1,5 +1,7 @@
 """Whom we may load: this machine, and who was allowed by name."""
 
+import re
+
 import pytest
 
 from inventory_core.problems import Problem
@@ -15,6 +17,7 @@ from inventory_core.strategy import Needs
         "postgresql://me@[::1]:5432/shop",
         "postgresql://me@/shop?host=/tmp/socket",
         "postgresql:///shop",
+        "postgresql://%2Ftmp%2Fsocket/shop",
         "redis://127.3.2.1:6379/0",
         "unix:///tmp/redis.sock?db=1",
     ],
@@ -29,20 +32,40 @@ def test_this_machine_is_always_allowed(url: str) -> None:
         ("postgresql://me:pw@db.shop.example:5432/shop", "db.shop.example"),
         ("postgresql://me@127.0.0.1,db2.example/shop", "db2.example"),
         ("postgresql://me@/shop?host=db3.example", "db3.example"),
+        ("postgresql://me@localhost/shop?hostaddr=10.0.0.7", "10.0.0.7"),
+        ("redis:///0?host=kv.example", "kv.example"),
         ("redis://10.0.0.7:6379/0", "10.0.0.7"),
     ],
 )
 def test_another_machine_must_be_allowed_by_name(url: str, host: str) -> None:
     with pytest.raises(Problem, match=f"--allow-host {host}"):
         check_allowed(url, ())
-    check_allowed(url, (host,))
+    check_allowed(url, (host.upper(),))
 
 
 def test_all_hosts_of_a_url_are_seen() -> None:
-    assert hosts_of("postgresql://a@one:1,two:2/x?host=three") == ("three", "one", "two")
+    assert hosts_of("postgresql://a@one:1,two:2/x") == ("one", "two")
+    assert hosts_of("postgresql://a@[::1]:1,two/x?hostaddr=3.3.3.3") == ("::1", "two", "3.3.3.3")
+
+
+@pytest.mark.parametrize("variable", ["PGHOST", "PGHOSTADDR"])
+def test_what_a_url_leaves_to_the_environment_is_seen_too(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "10.0.0.7")
+    with pytest.raises(Problem, match=re.escape("--allow-host 10.0.0.7")):
+        check_allowed("postgresql:///shop", ())
+
+
+def test_a_service_that_may_lead_anywhere_is_refused() -> None:
+    with pytest.raises(Problem, match="name the host instead"):
+        check_allowed("postgresql:///shop?service=far", ("localhost",))
 
 
 def test_a_url_of_the_wrong_kind_is_refused_with_the_right_beginnings() -> None:
     with pytest.raises(Problem, match="must begin with redis://"):
         check_url("postgresql://x/y", Needs.KV, "the Redis URL")
+    with pytest.raises(Problem, match="must begin with postgresql://") as problem:
+        check_url("postgresql//me:secret@[x", Needs.SQL, "the SQL URL")
+    assert "secret" not in str(problem.value)
     check_url("rediss://x", Needs.KV, "the Redis URL")

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 import redis
 
 from inventory_core.steps.errors import ConnectionLost, StepError, StoreFull
 
-_BY_WORD: dict[str, type[StepError]] = {
+_MEANING: dict[str, type[StepError]] = {
     "OOM": StoreFull,
     "MISCONF": StoreFull,  # it cannot write its log any more
     "LOADING": ConnectionLost,  # started again after a crash
     "READONLY": ConnectionLost,  # this server has become a replica
     "MASTERDOWN": ConnectionLost,
+    "NOREPLICAS": ConnectionLost,  # too few of them to write safely
     "BUSY": ConnectionLost,  # a script of somebody else does not end
 }
 
-LOST = (redis.ConnectionError, redis.TimeoutError, OSError)
-"""Raised when the reply will not come."""
+_CODES: dict[type[redis.RedisError], str] = {
+    redis.OutOfMemoryError: "OOM",
+    redis.ReadOnlyError: "READONLY",
+    redis.exceptions.MasterDownError: "MASTERDOWN",
+}
+"""For these redis-py cuts the code off the text, and tells by the class."""
+
+LOST = (redis.ConnectionError, redis.TimeoutError, redis.InvalidResponse, OSError)
+"""Raised when the reply will not come, or cannot be read."""
 
 
-def raise_for(error: redis.ResponseError) -> NoReturn:
-    """Raise the step error that an error reply means; a reply that means none is a bug."""
+def meaning_of(error: redis.ResponseError) -> StepError | AssertionError:
+    """The step error that an error reply means; a reply that means none is a bug."""
     text = str(error)
-    for word, kind in _BY_WORD.items():
-        if text.startswith(word) or f"-{word} " in text:
-            raise kind(text) from error
-    raise AssertionError(f"Redis refused: {text}") from error
+    code = _CODES.get(type(error), text.partition(" ")[0])
+    if code in _MEANING:
+        return _MEANING[code](text)
+    for word, kind in _MEANING.items():
+        if f"-{word} " in text:  # servers before Redis 7 wrap what a script ran into
+            return kind(text)
+    return AssertionError(f"Redis refused: {text}")

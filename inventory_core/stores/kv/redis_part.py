@@ -13,7 +13,7 @@ from inventory_core.domain import Limits
 from inventory_core.steps import kv
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
-from inventory_core.stores.kv.errors import LOST, raise_for
+from inventory_core.stores.kv.errors import LOST, meaning_of
 from inventory_core.stores.session import Handler
 
 CONNECT_WITHIN_S = 5.0
@@ -31,6 +31,7 @@ class RedisPart:
             socket_timeout=limits.lock_wait_s * 2,
             socket_connect_timeout=CONNECT_WITHIN_S,
             decode_responses=True,
+            protocol=2,  # no messages that nobody asked for
             max_connections=1,
         )
         self._connection: Any = None
@@ -52,8 +53,13 @@ class RedisPart:
         try:
             self._connection.send_packed_command([hiredis.pack_command(words)])
             return self._connection.read_response()
-        except redis.ResponseError:
+        except redis.exceptions.NoScriptError:
             raise
+        except redis.ResponseError as error:
+            meaning = meaning_of(error)
+            if isinstance(meaning, ConnectionLost):
+                self._lose()  # the next one may lead to a server that is fit
+            raise meaning from error
         except LOST as error:
             self._lose()
             raise ConnectionLost(str(error)) from error
@@ -69,24 +75,14 @@ class RedisPart:
         try:
             raw = self._ask("EVALSHA", sha, *words)
         except redis.exceptions.NoScriptError:
-            raw = self._loaded(file, sha, words)
-        except redis.ResponseError as error:
-            raise_for(error)
-        return step.decode(raw)
-
-    def _loaded(self, file: str, sha: str, words: tuple[str | int, ...]) -> Any:
-        try:
+            # What was loaded stays; EVAL runs even if somebody flushes the scripts just now.
             self._ask("SCRIPT", "LOAD", kv.source(file))
-            return self._ask("EVALSHA", sha, *words)
-        except redis.ResponseError as error:
-            raise_for(error)
+            raw = self._ask("EVAL", kv.source(file), *words)
+        return step.decode(raw)
 
     def _set_if_absent(self, step: kv.SetIfAbsent) -> bool:
         key = self._prefix + step.key
-        try:
-            return self._ask("SET", key, step.value, "NX", "PX", step.lease_ms) is not None
-        except redis.ResponseError as error:
-            raise_for(error)
+        return self._ask("SET", key, step.value, "NX", "PX", step.lease_ms) is not None
 
     def _lose(self) -> None:
         if self._connection is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from itertools import islice
+from typing import Any
 
 import redis
 
@@ -17,10 +19,10 @@ from inventory_core.stores.kv.audit import BATCH, pattern_of, read_book
 from inventory_core.stores.kv.errors import LOST
 from inventory_core.stores.kv.redis_part import CONNECT_WITHIN_S, RedisPart
 
-T = TypeVar("T")
 OWNER = "stockproof 1"
 """Stands under the key `<prefix>owner`, and says that the prefix is ours, in this format."""
 
+LIKE_THIS = "redis://USER:PASSWORD@HOST:6379/0"
 SETTINGS = ("appendonly", "appendfsync", "save", "maxmemory", "maxmemory-policy")
 
 
@@ -34,20 +36,28 @@ class RedisStore:
     @cached_property
     def _client(self) -> Any:
         try:
-            return redis.Redis.from_url(
+            client = redis.Redis.from_url(
                 self.url, decode_responses=True, socket_connect_timeout=CONNECT_WITHIN_S
             )
-        except ValueError as error:
-            raise Problem(f"{self._shown} is not a Redis URL: {error}") from None
+            pool = client.connection_pool
+            pool.connection_class(**pool.connection_kwargs)  # refuses options it does not know
+        except (ValueError, TypeError):  # what redis-py says may quote the password
+            raise Problem(
+                f"{self._shown} is no URL of a Redis: write it like {LIKE_THIS}"
+            ) from None
+        return client
 
     @property
     def _shown(self) -> str:
-        parts = urlsplit(self.url)
-        return self.url.replace(f":{parts.password}@", ":***@") if parts.password else self.url
+        """The URL with its password hidden."""
+        hidden = re.sub(r"(//[^/@:]*):[^@]*@", r"\1:***@", self.url)
+        return re.sub(r"(password=)[^&]*", r"\1***", hidden)
 
-    def _asked(self, ask: Callable[[Any], T]) -> T:
+    @contextmanager
+    def _talking(self) -> Iterator[Any]:
+        """The client; what the user can mend becomes a `Problem`."""
         try:
-            return ask(self._client)
+            yield self._client
         except redis.AuthenticationError as error:
             raise Problem(
                 f"Redis at {self._shown} refuses the password: put the right one into the URL "
@@ -56,6 +66,10 @@ class RedisStore:
         except LOST as error:
             raise Problem(
                 f"Redis at {self._shown} cannot be reached: start it, or correct the URL ({error})"
+            ) from None
+        except redis.ResponseError as error:
+            raise Problem(
+                f"Redis at {self._shown} refuses ({error}): mend that, or choose another server"
             ) from None
 
     def connect(self, limits: Limits) -> RedisPart:
@@ -68,8 +82,15 @@ class RedisStore:
 
     def create(self) -> None:
         """Mark the prefix as ours, and empty it; refuse one that holds somebody else's keys."""
-        owner = self._asked(lambda client: client.get(f"{self.prefix}owner"))
-        if owner is None and next(self._keys(), None) is not None:
+        with self._talking() as client:
+            self._refuse_unfit(client)
+            self._refuse_foreign(client)
+            client.set(f"{self.prefix}owner", OWNER)
+            self.clear()
+
+    def _refuse_foreign(self, client: Any) -> None:
+        owner = client.get(f"{self.prefix}owner")
+        if owner is None and next(self._keys(client), None) is not None:
             raise Problem(
                 f"the prefix {self.prefix!r} on {self._shown} holds keys that Stockproof did not "
                 "make: choose another prefix or database"
@@ -79,45 +100,42 @@ class RedisStore:
                 f"the prefix {self.prefix!r} on {self._shown} belongs to {owner!r}, not to "
                 f"{OWNER!r}: choose another prefix"
             )
-        self._refuse_eviction()
-        self.clear()
-        self._asked(lambda client: client.set(f"{self.prefix}owner", OWNER))
 
-    def _refuse_eviction(self) -> None:
-        policy = self.fingerprint().get("maxmemory-policy", "noeviction")
+    def _refuse_unfit(self, client: Any) -> None:
+        """A server on which scripts cannot run, or stock would vanish."""
+        if client.info("server").get("redis_mode") == "cluster":
+            raise Problem(
+                f"Redis at {self._shown} is a cluster, and a script needs all its keys in one "
+                "place: choose a server that is not sharded"
+            )
+        if client.info("replication").get("role") == "slave":
+            raise Problem(f"Redis at {self._shown} is a replica: give the URL of its primary")
+        policy = _settings(client).get("maxmemory-policy", "noeviction")
         if policy.startswith("allkeys"):
             raise Problem(
                 f"Redis at {self._shown} may evict any key (maxmemory-policy {policy}), so stock "
                 "would vanish: set it to noeviction"
             )
 
-    def _keys(self) -> Iterator[str]:
-        pattern = pattern_of(self.prefix)
-        scan = self._asked(lambda client: client.scan_iter(match=pattern, count=BATCH))
-        yield from scan
-
-    def _unlink(self, keys: Iterator[str]) -> None:
-        batch: list[str] = []
-        for key in keys:
-            batch.append(key)
-            if len(batch) == BATCH:
-                self._client.unlink(*batch)
-                batch = []
-        if batch:
-            self._client.unlink(*batch)
+    def _keys(self, client: Any) -> Iterator[str]:
+        yield from client.scan_iter(match=pattern_of(self.prefix), count=BATCH)
 
     def clear(self) -> None:
         """Empty the prefix; the mark stays."""
-        self._unlink(key for key in self._keys() if key != f"{self.prefix}owner")
+        with self._talking() as client:
+            _unlink(client, (k for k in self._keys(client) if k != f"{self.prefix}owner"))
 
     def remove(self) -> None:
         """Remove exactly the keys of this prefix, if it is ours."""
-        if self._asked(lambda client: client.get(f"{self.prefix}owner")) == OWNER:
-            self._unlink(self._keys())
+        with self._talking() as client:
+            if client.get(f"{self.prefix}owner") == OWNER:
+                self.clear()
+                client.unlink(f"{self.prefix}owner")  # last, so that a removal can be repeated
 
     def book(self) -> Book | None:
         """What lies under the prefix."""
-        return self._asked(lambda client: read_book(client, self.prefix))
+        with self._talking() as client:
+            return read_book(client, self.prefix)
 
     def gauge(self) -> RedisStore:
         """A store with a connection of its own, to be read again and again."""
@@ -125,26 +143,37 @@ class RedisStore:
 
     def read(self) -> int | None:
         """All units left; None if nothing is counted here."""
-        names = self._asked(lambda client: client.hkeys(f"{self.prefix}journal"))
-        opened = [name.removeprefix("opening:") for name in names if name.startswith("opening:")]
-        if not opened:
-            return None
-        units = self._client.mget([f"{self.prefix}cell:{name}" for name in opened])
-        return sum(int(one or 0) for one in units)
+        with self._talking() as client:
+            names = client.hkeys(f"{self.prefix}journal")
+            opened = [n.removeprefix("opening:") for n in names if n.startswith("opening:")]
+            if not opened:
+                return None
+            units = client.mget([f"{self.prefix}cell:{name}" for name in opened])
+            return sum(int(one or 0) for one in units)
 
     def fingerprint(self) -> Mapping[str, str]:
         """Version and durability settings."""
-        server = self._asked(lambda client: client.info("server"))
-        name = server.get("server_name", "redis")
-        version = server.get(f"{name}_version", server.get("redis_version", "?"))
-        found = {"server": f"{name} {version}"}
-        try:
-            for setting in SETTINGS:
-                found |= self._client.config_get(setting)
-        except redis.ResponseError:
-            found["settings"] = "hidden by the server"  # some hosts forbid CONFIG
-        return found
+        with self._talking() as client:
+            server = client.info("server")
+            name = server.get("server_name", "redis")
+            version = server.get(f"{name}_version", server.get("redis_version", "?"))
+            return {"server": f"{name} {version}", **_settings(client)}
 
     def close(self) -> None:
         """Hang up."""
         self._client.close()
+
+
+def _settings(client: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        for setting in SETTINGS:
+            found |= client.config_get(setting)
+    except redis.ResponseError:
+        return {"settings": "hidden by the server"}  # some hosts forbid CONFIG
+    return found
+
+
+def _unlink(client: Any, keys: Iterator[str]) -> None:
+    while batch := list(islice(keys, BATCH)):
+        client.unlink(*batch)
