@@ -49,6 +49,10 @@ def headline_of(standing: Standing) -> str:
     if first is None:
         reason = "none was timed" if not standing.holding.empty else "none of them holds"
         return f"No strategy can be recommended from this run: {reason}."
+    if standing.offered_per_s is not None:
+        holding = standing.holding["label"].tolist()
+        verb = "holds" if len(holding) == 1 else "hold"
+        return f"{listed(holding)} {verb} under {figure(standing.offered_per_s)} orders a second."
     if standing.level:
         rivals = listed([first["label"], *standing.level])
         return f"{rivals} hold, and this run cannot tell which of them is the fastest."
@@ -92,7 +96,9 @@ def reason_of(row: pd.Series) -> str:
 
 def _sentences(comparison: Comparison, standing: Standing) -> Iterator[str]:
     first = standing.fastest
-    if first is not None:
+    if first is not None and standing.offered_per_s is not None:
+        yield from _waits(standing)
+    elif first is not None:
         yield _speed(standing, first)
         yield from _other_durability(standing, first)
         others = standing.holding[standing.holding["label"] != first["label"]]["label"].tolist()
@@ -120,6 +126,18 @@ def _speed(standing: Standing, first: pd.Series) -> str:
         times = first["goodput_per_s"] / second["goodput_per_s"]
         text += f" That is {times:.2g} times {second['label']}, the next: {interval_of(second)}."
     return text
+
+
+def _waits(standing: Standing) -> Iterator[str]:
+    """In an open loop: who let buyers wait, shortest first."""
+    waited = standing.holding.sort_values("accepted_latency_ms_p50", na_position="last")
+    for _, row in waited.iterrows():
+        p99 = row["accepted_latency_ms_p99"]
+        most = f", 99 of 100 within {figure(p99)} ms" if is_figure(p99) else ""
+        yield (
+            f"{row['label']}: {interval_of(row)}; half of the accepted orders were answered within"
+            f" {figure(row['accepted_latency_ms_p50'])} ms{most}."
+        )
 
 
 def _other_durability(standing: Standing, first: pd.Series) -> Iterator[str]:
@@ -165,7 +183,12 @@ def _warnings(comparison: Comparison, standing: Standing) -> Iterator[str]:
         yield grade_of(comparison) + " Repeat it at published grade before deciding anything."
     if standing.world != "measured":
         yield "Every figure here was predicted; nothing was measured."
-    if standing.level:
+    if standing.offered_per_s is not None:
+        yield (
+            "Orders arrived at a given rate, whatever the answers: goodput says who keeps up with"
+            " it, and cannot say who is the fastest. Latency tells them apart."
+        )
+    elif standing.level:
         yield (
             "The intervals of the fastest overlap: take more repetitions, or let other things"
             " decide (latency, durability, what has to be operated)."

@@ -42,6 +42,7 @@ def question(comparison: Comparison) -> list[tuple[str, str]]:
         for part, keys in (asked.items() if isinstance(asked, Mapping) else ())
         if isinstance(keys, Mapping)
         for key, value in keys.items()
+        if value not in ("", [], None)
     ]
 
 
@@ -66,10 +67,11 @@ def _floor(floor: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if is_figure(floor.get("step_cost_ns")):
         yield "awaiting a step, beyond a call", f"{figure(floor['step_cost_ns'])} ns"
     if is_figure(floor.get("share")):
+        share = f"{figure(floor['share'] * 100, 2)} %"
         yield (
             "driver, plan and history",
-            f"{figure(floor.get('driver_us'))} µs a deduction: {figure(floor['share'] * 100, 2)} % of"
-            f" what {floor.get('strategy')} on {floor.get('stack')} takes for one client",
+            f"{figure(floor.get('driver_us'))} µs a deduction: {share} of what"
+            f" {floor.get('strategy')} on {floor.get('stack')} takes for one client",
         )
 
 

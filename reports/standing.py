@@ -24,6 +24,7 @@ class Standing:
     controls: pd.DataFrame
     floor: pd.DataFrame
     elsewhere: pd.DataFrame  # rows of the other world, never ranked with these
+    offered_per_s: float | None = None  # open loop: orders asked for; none when clients wait
 
     @property
     def fastest(self) -> pd.Series | None:
@@ -66,4 +67,11 @@ def standing_of(comparison: Comparison) -> Standing:
         controls=sorted_rows[sorted_rows["control"] & ~sorted_rows["floor"]],
         floor=sorted_rows[sorted_rows["floor"]],
         elsewhere=rows[rows["world"] != world],
+        offered_per_s=_offered_per_s(comparison),
     )
+
+
+def _offered_per_s(comparison: Comparison) -> float | None:
+    """The rate of an open loop: there, goodput says who keeps up, not who is the fastest."""
+    demand = (comparison.about.get("question") or {}).get("demand") or {}
+    return float(demand["rate_per_s"]) if demand.get("kind") == "open" else None

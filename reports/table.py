@@ -103,7 +103,8 @@ def _verdict_means(row: pd.Series) -> str:
 
 
 def _fsync(row: pd.Series) -> str:
-    return f"fsync {figure(row['fsync_us'])} µs" if is_figure(row["fsync_us"]) else ""
+    known = is_figure(row["fsync_us"]) and not row["floor"]
+    return f"fsync {figure(row['fsync_us'])} µs" if known else ""
 
 
 _CAUGHT = {"void": "caught", "holds": "not caught here"}

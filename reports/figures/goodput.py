@@ -108,7 +108,7 @@ def _words_beside(axes: Axes, place: int, row: pd.Series, narrow: bool) -> None:
 def _limits(axes: Axes, rows: pd.DataFrame, logarithmic: bool, narrow: bool) -> None:
     """From zero, or from below the slowest, to the fastest and room for the words beside it."""
     ends = rows[["goodput_per_s", "goodput_per_s_high"]].max(axis=1)
-    right, room = float(ends.max()) or 1.0, 1.03 if narrow else 1.3
+    right, room = float(ends.max()) or 1.0, 1.03 if narrow else 1.36
     left = float(ends[ends > 0].min()) / 4 if logarithmic else 0.0
     axes.set_xlim(left, left * (right / left) ** room if logarithmic else right * room)
     axes.axvline(left, color=GRID, linewidth=1)
@@ -120,6 +120,12 @@ def _title(standing: Standing) -> str:
     if first is None:
         return "None of these speeds may be believed: no strategy holds"
     title = f"{first['label']} holds at {interval_of(first)}"
+    if standing.offered_per_s is not None:
+        slowest = standing.holding["goodput_per_s"].min()
+        asked = in_figures(standing.offered_per_s)
+        return (
+            f"Those that hold deduct {in_figures(slowest)}/s or more of {asked} orders/s asked for"
+        )
     if standing.level:
         title = (
             f"The fastest that hold are level at about {in_figures(first['goodput_per_s'], 2)}/s"

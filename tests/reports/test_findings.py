@@ -55,6 +55,15 @@ def test_overlapping_intervals_have_no_winner(tmp_path: Path) -> None:
     assert any("overlap" in warning for warning in answer.warnings)
 
 
+def test_an_open_loop_names_who_keeps_up_and_no_fastest(tmp_path: Path) -> None:
+    question = {"demand": {"kind": "open", "rate_per_s": 9_000}}
+    slower = Rival("row_lock", 2_000)
+    answer = answer_of(comparison_of(tmp_path, SOUND, slower, question=question))
+    assert answer.headline == "conditional_update and row_lock hold under 9,000 orders a second."
+    assert any("cannot say who is the fastest" in warning for warning in answer.warnings)
+    assert "the fastest" not in " ".join(answer.sentences)
+
+
 def test_speed_that_was_bought_with_durability_is_told_with_it(made_up: Path) -> None:
     said = " ".join(answer_of(load(made_up)).sentences)
     assert "on redis with “AOF everysec”" in said
