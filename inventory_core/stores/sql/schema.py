@@ -52,13 +52,19 @@ class Schema:
         self._names = [table.name for table in self._tables]
 
     def planned(self) -> tuple[str, ...]:
-        """What `create` would run; nothing of it is run."""
+        """What `create` and `remove` would do, in sentences; the server is not asked."""
+        where = masked(self.url)
+        creation = [f"create in {where}: {command}" for command in self.creation()]
+        return (*creation, *[f"remove from {where}: {command}" for command in self.removal()])
+
+    def creation(self) -> tuple[str, ...]:
+        """The commands that make schema and tables."""
         mark = MARK.format(format=FORMAT)
         first = (f"CREATE SCHEMA {self.name}", f"COMMENT ON SCHEMA {self.name} IS '{mark}'")
         return (*first, *[line for table in self._tables for line in _ddl_of(table)])
 
-    def planned_removal(self) -> tuple[str, ...]:
-        """What `remove` would run."""
+    def removal(self) -> tuple[str, ...]:
+        """The commands that drop our tables, and the schema when nothing else is in it."""
         tables = ", ".join(f"{self.name}.{name}" for name in self._names)
         return (f"DROP TABLE IF EXISTS {tables} RESTRICT", f"DROP SCHEMA {self.name} RESTRICT")
 
@@ -68,14 +74,14 @@ class Schema:
             if self.is_ours(connection):
                 self._refuse_strangers(connection)
                 return
-            for command in self.planned():
+            for command in self.creation():
                 connection.execute(command.encode())
 
     def remove(self) -> None:
         """Drop our tables and the schema, and nothing else; harmless if there is none."""
         with self._alone() as connection:
             if self.is_ours(connection, any_format=True):
-                for command in self.planned_removal():
+                for command in self.removal():
                     connection.execute(command.encode())
 
     def clear(self) -> None:

@@ -42,12 +42,8 @@ class PostgresqlStore:
         return PostgresqlPart(Schema(self.url, self.schema), limits)
 
     def planned(self) -> tuple[str, ...]:
-        """What `create` would run, without a look at the server."""
+        """What `create` and `remove` would do, in sentences, without a look at the server."""
         return Schema(self.url, self.schema).planned()
-
-    def planned_removal(self) -> tuple[str, ...]:
-        """What `remove` would run, without a look at the server."""
-        return Schema(self.url, self.schema).planned_removal()
 
     def create(self) -> None:
         """Make schema and tables; nothing happens if they are there and ours."""

@@ -8,7 +8,6 @@ others. That every log row has its hold and every unit its journal entry is what
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -37,14 +36,16 @@ class Tables:
     def __init__(self, schema: str) -> None:
         self.schema = schema
         self.metadata = MetaData(schema=schema)
-        self.cell = self._table("cell", *_CELL(), postgresql_with={"fillfactor": 50})
+        self.cell = self._table("cell", *_CELL(), fillfactor=50)
         self.hold = self._table("hold", *_HOLD())
         self.deduction_log = self._table("deduction_log", *_DEDUCTION_LOG())
         self.stock_task = self._table("stock_task", *_STOCK_TASK())
         self.adjustment = self._table("adjustment", *_ADJUSTMENT())
 
-    def _table(self, name: str, *columns: SchemaItem, **options: Any) -> Table:
-        return Table(name, self.metadata, *columns, **options)
+    def _table(self, name: str, *columns: SchemaItem, **storage: object) -> Table:
+        """Vacuum may not lock everybody out, in the middle of a sale, to make a file shorter."""
+        storage["vacuum_truncate"] = "off"
+        return Table(name, self.metadata, *columns, postgresql_with=storage)
 
 
 @lru_cache(maxsize=64)

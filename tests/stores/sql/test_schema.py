@@ -41,18 +41,22 @@ def run(owner: psycopg.Connection, store: PostgresqlStore, command: str) -> None
 def test_create_makes_what_was_planned_and_remove_leaves_nothing(
     unmade: PostgresqlStore, owner: psycopg.Connection
 ) -> None:
-    planned = [line.split("(")[0] for line in unmade.planned() if "CREATE TABLE" in line]
+    planned = [line.split(" (")[0] for line in unmade.planned() if "CREATE TABLE" in line]
     unmade.create()
     made = tables(owner, unmade.schema)
     assert made == ["adjustment", "cell", "deduction_log", "hold", "stock_task"]
-    assert sorted(planned) == [f"CREATE TABLE {unmade.schema}.{name} " for name in made]
+    assert sorted(line.split("CREATE TABLE ")[1] for line in planned) == [
+        f"{unmade.schema}.{name}" for name in made
+    ]
     unmade.remove()
     assert owner.execute("SELECT to_regnamespace(%s)", [unmade.schema]).fetchone() == (None,)
 
 
 def test_a_plan_changes_nothing(unmade: PostgresqlStore, owner: psycopg.Connection) -> None:
-    assert unmade.planned()[0] == f"CREATE SCHEMA {unmade.schema}"
-    assert unmade.planned_removal()[-1] == f"DROP SCHEMA {unmade.schema} RESTRICT"
+    first, *_, last = unmade.planned()
+    assert first.endswith(f": CREATE SCHEMA {unmade.schema}")
+    assert last.startswith("remove from ")
+    assert last.endswith(f": DROP SCHEMA {unmade.schema} RESTRICT")
     assert owner.execute("SELECT to_regnamespace(%s)", [unmade.schema]).fetchone() == (None,)
 
 
@@ -189,3 +193,13 @@ def test_the_fingerprint_names_what_a_commit_promises(store: PostgresqlStore) ->
     assert found["synchronous_commit"] == "on"
     assert int(found["max_connections"]) > 0
     assert found["server_version"].split(".")[0].isdigit()
+
+
+def test_vacuum_never_locks_a_table_to_shorten_it(
+    store: PostgresqlStore, owner: psycopg.Connection
+) -> None:
+    with_it = """
+        SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE nspname = %s AND relkind = 'r' AND 'vacuum_truncate=off' = ANY (reloptions)
+    """
+    assert owner.execute(with_it, [store.schema]).fetchone() == (5,)
