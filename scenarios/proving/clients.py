@@ -16,7 +16,7 @@ from inventory_core.steps import clock, sql
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
 from inventory_core.strategy import Strategy
-from scenarios.proving.cases import Actor
+from scenarios.proving.case import Actor
 from scenarios.proving.collapse import Question
 from scenarios.proving.testimony import Answer, Trouble
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from inventory_core.drivers.stepwise import Trie
 from inventory_core.strategy import Strategy
-from scenarios.proving.cases import Actor
+from scenarios.proving.case import Actor
 from scenarios.proving.clients import KV, RIDERS, SQL, Client, Place
 from scenarios.proving.collapse import Collapsed, Going, Question
 from scenarios.proving.explorer import (

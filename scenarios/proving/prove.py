@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from inventory_core.strategy import Fault, Needs, Promise, Strategy
 from inventory_core.strategy.registry import find_strategy, make
-from scenarios.proving.cases import CASES, Case
+from scenarios.proving.case import Case
+from scenarios.proving.cases import CASES
 from scenarios.proving.counterexample import Counterexample, counterexample
 from scenarios.proving.explorer import Bounds
 from scenarios.proving.proof import CaseResult, Proof, nearest

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from inventory_core.strategy import Promise, Strategy
-from scenarios.proving.cases import Case
+from scenarios.proving.case import Case
 from scenarios.proving.clients import KV, NOWHERE, SQL
 from scenarios.proving.endings import Ending, Rest
 from scenarios.proving.explorer import (
@@ -16,9 +16,9 @@ from scenarios.proving.explorer import (
     Bounds,
     Explored,
     State,
-    schedules,
 )
 from scenarios.proving.judging import Account, Findings, Heard, Remains, judge_end, judge_now
+from scenarios.proving.schedules import schedules
 from scenarios.proving.testimony import TIME_SLOT
 from scenarios.proving.world import World
 

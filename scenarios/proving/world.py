@@ -13,7 +13,7 @@ from scenarios.model.answers import PARTIAL, Done, Failed
 from scenarios.model.kv import KvModel
 from scenarios.model.sql import SqlModel
 from scenarios.model.store import Store
-from scenarios.proving.cases import Case
+from scenarios.proving.case import Case
 from scenarios.proving.clients import KV, RIDERS, SQL, Client
 from scenarios.proving.collapse import Collapsed
 from scenarios.proving.endings import Endings

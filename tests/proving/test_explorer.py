@@ -6,8 +6,9 @@ import pytest
 
 from inventory_core.strategy.registry import make
 from scenarios.proving.cases import CASES
-from scenarios.proving.explorer import Bounds, Explored, schedules
+from scenarios.proving.explorer import Bounds, Explored
 from scenarios.proving.moves import Kind
+from scenarios.proving.schedules import schedules
 from scenarios.proving.trial import try_out
 from scenarios.proving.world import LIMITS, World
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from inventory_core.strategy import Promise, Strategy
-from scenarios.proving.cases import CASES, Case
+from scenarios.proving.case import Case
+from scenarios.proving.cases import CASES
 from scenarios.proving.counterexample import counterexample
 from scenarios.proving.explorer import TESTIMONY, Bounds
 from scenarios.proving.trial import Trial, try_out

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from inventory_core.strategy.registry import make
-from scenarios.proving.cases import CASES, Case
+from scenarios.proving.case import Case
+from scenarios.proving.cases import CASES
 from scenarios.proving.explorer import Bounds
 from scenarios.proving.trial import try_out
 from scenarios.proving.world import LIMITS

@@ -19,7 +19,7 @@ from inventory_core.strategy import Promise, Strategy
 from scenarios.model.answers import PARTIAL, Blocked, Done, Failed, OneOf
 from scenarios.model.kv import KvModel
 from scenarios.model.sql import SqlModel
-from scenarios.proving.cases import Actor, Case
+from scenarios.proving.case import Actor, Case
 from scenarios.proving.judging import Account, Heard, judge_end, judge_now
 from scenarios.proving.testimony import Trouble
 from scenarios.proving.trial import Judge
