@@ -159,6 +159,8 @@ class Servers:
 
     def open(self, stack: Stack) -> Place:
         """A place on the servers that the stack wants; use it as a context manager."""
+        if not stack.live and stack.name != "null":
+            raise Problem(f"the stack {stack.name} has no servers: only `prove` runs on it")
         name = self.settings.name or f"stockproof_{secrets.token_hex(4)}"
         wanted = [need for need in (Needs.SQL, Needs.KV) if stack.live and need in stack.offers]
         given = {need: self._given(need) for need in wanted}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
+from types import ModuleType
+
 import pytest
 
 from inventory_core.domain import Cell, Line, Opening, Order, Outcome
 from inventory_core.drivers import carry_out
 from inventory_core.problems import Problem
+from inventory_core.steps import Step, clock, kv, sql
 from inventory_core.stores.addresses import Address
+from inventory_core.stores.null import NullPart
 from inventory_core.stores.servers import Servers, Settings
-from inventory_core.stores.stacks import connect, find_stack, stack_for, stacks
-from inventory_core.strategy import registry
+from inventory_core.stores.stacks import Stack, connect, find_stack, stack_for, stacks
+from inventory_core.strategy import Needs, registry
 
 NAMES = list(registry.strategies())
 
@@ -42,6 +47,24 @@ def test_every_strategy_runs_to_its_end_on_the_null_stack(name: str) -> None:
     for plan in (strategy.pay("1"), strategy.ship("1"), strategy.roll_back("1")):
         assert isinstance(carry_out(plan, session.perform), Outcome)
     assert len(carry_out(strategy.read([Cell("a"), Cell("b")]), session.perform)) == 2
+
+
+@pytest.mark.parametrize("module", [sql, kv, clock])
+def test_the_null_stack_answers_every_step_there_is(module: ModuleType) -> None:
+    steps = {
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Step) and is_dataclass(kind)
+    }
+    assert len(steps) > 4
+    assert steps <= set(NullPart().handlers)
+
+
+def test_a_stack_without_servers_is_not_opened() -> None:
+    pure = Stack("pure", Needs.SQL, live=False)
+    with Servers(Settings()) as servers, pytest.raises(Problem, match="only `prove` runs on it"):
+        servers.open(pure)
+    assert not servers._running
 
 
 def test_a_plan_for_private_servers_starts_none_of_them() -> None:
@@ -81,6 +104,34 @@ def test_a_place_on_given_servers_is_ours_alone_and_gone_afterwards(
         assert any(schema in line for line in one.planned())
     with Servers(settings) as servers, servers.open(stack) as again:
         assert again.address.sql_schema != schema
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_what_is_said_of_a_place_is_said_of_its_own_servers(valkey_url: str) -> None:
+    with Servers(Settings(redis_url=valkey_url)) as servers:
+        with servers.open(find_stack("postgresql")) as private:
+            assert private.address.embedded
+            assert private.durability["fsync_us"]
+            assert private.durability["words"] == "fsync, commit on"
+        with servers.open(find_stack("redis")) as given:
+            assert not given.address.embedded
+            assert given.durability["fsync_us"] is None, "its disk may be elsewhere"
+        with servers.open(find_stack("postgresql+redis")) as mixed:
+            assert mixed.durability["fsync_us"] is None
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_private_servers_of_one_stack_start_side_by_side_and_end_together() -> None:
+    with Servers(Settings()) as servers:
+        with servers.open(find_stack("postgresql+redis")) as place:
+            assert set(place.stores) == {"sql", "kv"}
+            directories = [server.directory for server in servers._running.values()]
+            assert all(directory.exists() for directory in directories)
+        with servers.open(find_stack("redis")) as again:
+            assert again.address.kv_url == place.address.kv_url
+    assert not any(directory.exists() for directory in directories)
 
 
 @pytest.mark.live

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
+import hiredis
 from redis import Redis
 
 from inventory_core.domain import Cell, HoldState, Line
 from inventory_core.stores.audit import Book, BookedLine, BookedOrder
 
 BATCH = 2_000
+_FIELDS: tuple[Any, ...] = ("state", "gen", "fp", "lines")
+_STATES = {state.value: state for state in HoldState}
 
 
 def read_book(client: Redis, prefix: str) -> Book | None:
@@ -37,18 +42,24 @@ def _strings(client: Redis, start: str) -> Iterator[tuple[str, str]]:
 
 
 def _orders(client: Redis, start: str, prefix: str) -> Iterator[BookedOrder]:
+    pool: Any = client.connection_pool
     for keys in _batches(client.scan_iter(match=pattern_of(start), count=BATCH)):
-        pipeline = client.pipeline(transaction=False)
-        for key in keys:
-            pipeline.hmget(key, "state", "gen", "fp", "lines")
-        for key, entry in zip(keys, pipeline.execute(), strict=True):
+        # Packed by hand: a pipeline of redis-py takes three times as long over 300,000 orders.
+        connection = pool.get_connection()
+        try:
+            asked = [hiredis.pack_command(("HMGET", key, *_FIELDS)) for key in keys]
+            connection.send_packed_command([b"".join(asked)])
+            entries = [connection.read_response() for _ in keys]
+        finally:
+            pool.release(connection)
+        for key, entry in zip(keys, entries, strict=True):
             yield _order(prefix, key.removeprefix(start), *entry)
 
 
 def _order(
     prefix: str, number: str, state: str, generation: str, fingerprint: str, lines: str
 ) -> BookedOrder:
-    stands, at = HoldState(state), int(generation)
+    stands, at = _STATES[state], int(generation)
     booked = []
     for text in lines.split("\n")[:-1]:
         key, _, quantity = text.rpartition(" ")
@@ -57,6 +68,7 @@ def _order(
     return BookedOrder(number, stands, at, fingerprint, tuple(booked))
 
 
+@lru_cache(maxsize=100_000)
 def _cell(text: str) -> Cell:
     sku, _, place = text.rpartition("@")
     return Cell(sku, place)

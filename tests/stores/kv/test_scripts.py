@@ -129,6 +129,34 @@ def test_each_verb_answers_each_state_and_moves_the_right_units(
     assert left(ask) == ((3, 4) if owns else (5, 5))
 
 
+AGAIN = {
+    "nothing": Outcome.DEDUCTED,
+    "held": Outcome.REPLAYED,
+    "due": Outcome.REPLAYED,
+    "paid": Outcome.REPLAYED,
+    "shipped": Outcome.REPLAYED,
+    "rolled back": Outcome.ALREADY_ROLLED_BACK,
+    "tombstone": Outcome.ALREADY_ROLLED_BACK,
+    "expired": Outcome.ALREADY_EXPIRED,
+}
+
+
+@pytest.mark.parametrize("state", AGAIN)
+def test_a_delivery_answers_by_the_state_it_finds_and_takes_once(ask: Ask, state: str) -> None:
+    bring(ask, state)
+    answer = AGAIN[state]
+    assert ask(kv.Deduct(BASKET)) is answer
+    assert ask(kv.Deduct(BASKET)) is (Outcome.REPLAYED if state == "nothing" else answer)
+    owns = answer in (Outcome.DEDUCTED, Outcome.REPLAYED)
+    assert left(ask) == ((3, 4) if owns else (5, 5))
+
+
+def test_the_same_cell_twice_is_taken_as_a_sum(ask: Ask) -> None:
+    assert ask(kv.Deduct(Order("1", (Line(A, 3), Line(B, 1), Line(A, 3))))) is Outcome.REFUSED
+    assert ask(kv.Deduct(Order("2", (Line(A, 3), Line(B, 1), Line(A, 2))))) is Outcome.DEDUCTED
+    assert left(ask) == (0, 4)
+
+
 def test_a_late_payment_without_stock_is_refunded_and_changes_nothing(ask: Ask) -> None:
     bring(ask, "expired")
     ask(kv.Deduct(Order("2", (Line(A, 4),))))
@@ -152,6 +180,30 @@ def test_a_newer_generation_takes_the_place_of_the_older(ask: Ask) -> None:
     assert left(ask) == (3, 4)
     assert ask(kv.ReturnHold("1", 1, "expired")) is False, "a late return of the old one"
     assert ask(kv.OpenHolds(9)) == (kv.OpenHold("1", 2),)
+
+
+def test_a_returned_hold_is_retaken_when_there_is_stock_again(ask: Ask) -> None:
+    bring(ask, "held")
+    ask(kv.ReturnHold("1", 1, "expired"))
+    ask(kv.Deduct(Order("2", (Line(A, 4),))))
+    assert ask(kv.Retake("1", 2)) is Outcome.REFUSED
+    assert (left(ask), ask(kv.OpenHolds(9))) == ((1, 5), (kv.OpenHold("2", 1),))
+    ask(kv.Adjust("more", A, 1))
+    assert ask(kv.Retake("1", 2)) is Outcome.DEDUCTED
+    assert left(ask) == (0, 4)
+    assert ask(kv.Retake("1", 1)) is Outcome.REFUSED, "an older one comes too late"
+    assert ask(kv.ReturnHold("1", 2, "rolled_back")) is True
+    assert left(ask) == (2, 5)
+    assert ask(kv.Retake("1", 2)) is Outcome.REFUSED, "this generation is closed"
+    assert left(ask) == (2, 5)
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state not in ("held", "due")])
+def test_only_a_held_order_has_units_to_return(ask: Ask, state: str) -> None:
+    bring(ask, state)
+    before = left(ask)
+    assert ask(kv.ReturnHold("1", 1, "expired")) is False
+    assert left(ask) == before
 
 
 def test_nothing_is_retaken_of_an_order_that_nobody_knows(ask: Ask) -> None:
