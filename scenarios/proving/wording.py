@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from enum import Enum
 from typing import Any
 
@@ -45,7 +46,8 @@ def say_step(step: Step[Any] | None) -> str:
     """A step with its arguments."""
     if step is None:
         return ""
-    values = [getattr(step, name) for name in getattr(step, "__dataclass_fields__", ())]
+    named: Any = step  # every kind of step is a dataclass; its base is not
+    values = [getattr(step, each.name) for each in fields(named)]
     return f"{type(step).__name__}({', '.join(say(each) for each in values if each is not None)})"
 
 
