@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from inventory_core.problems import Problem
 
 CONNECT_WITHIN_S = 10
+BUSY = ("starting up", "shutting down", "recovery mode", "too many", "connection slots")
 LIKE_THIS = "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
 UNLESS_THE_URL_SAYS_OTHERWISE: dict[str, Any] = {
     "connect_timeout": CONNECT_WITHIN_S,
@@ -67,6 +68,8 @@ def _why(url: str, said: str) -> str:
     where = masked(url)
     if "FATAL:" in cause:
         cause = cause.split("FATAL:", 1)[1].strip()
+        if any(word in cause for word in BUSY):
+            return f"{where} takes no connection now ({cause}): try again, or allow it more."
         return f"{where} does not let us in ({cause}): check user, password and database."
     cause = cause.rsplit("failed: ", 1)[-1].rstrip("?.")
     return f"{where} cannot be reached ({cause}): start the server, or correct the URL."

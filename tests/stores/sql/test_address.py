@@ -96,9 +96,26 @@ def test_the_hosts_of_a_url_are_known_without_a_connection(
     assert hosts_of(url) == hosts
 
 
-def test_a_reply_that_is_no_reply_is_still_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def silent(*_: object, **__: object) -> None:
-        raise psycopg.OperationalError("")
+FATAL = 'connection failed: connection to server at "10.0.0.1", port 5432 failed: FATAL:  '
+SAID = {
+    "": "cannot be reached (no reply): start the server",
+    FATAL + 'password authentication failed for user "clerk"': (
+        'does not let us in (password authentication failed for user "clerk"): check user'
+    ),
+    FATAL + "sorry, too many clients already": "(sorry, too many clients already): try again",
+    FATAL + "the database system is starting up": "takes no connection now (the database system",
+    "connection timeout expired": "cannot be reached (connection timeout expired): start",
+    "failed to resolve host 'shop': [Errno -2] Name or service not known": "not known): start",
+}
 
-    monkeypatch.setattr(psycopg, "connect", silent)
-    assert "cannot be reached (no reply)" in complaint("postgresql://localhost/x")
+
+@pytest.mark.parametrize("said", SAID)
+def test_what_libpq_says_becomes_one_sentence(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise psycopg.OperationalError(said)
+
+    monkeypatch.setattr(psycopg, "connect", refuse)
+    told = complaint("postgresql://clerk:secret@shop/x")
+    assert SAID[said] in told
+    assert told.startswith("postgresql://clerk:***@shop/x ")
+    assert "\n" not in told
