@@ -16,5 +16,6 @@ class Limits:
     back_off_most_s: float = 0.05
     lock_wait_s: float = 10.0  # how long a statement waits for a row lock
     batch: int = 100  # rows a daemon handles in one turn
-    recovery_batch: int = 10_000  # holds one recovery reads at a time
+    recovery_batch: int = 1_000  # holds that a recovery reads at a time
+    recovery_batches: int = 10_000  # of one recovery
     steps: int = 10_000  # of one plan: more is a bug, not a slow plan

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from inventory_core.domain.stock import Cell
+from inventory_core.domain.stock import Cell, refuse_control_characters
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,6 +50,7 @@ class Order:
     fingerprint: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        refuse_control_characters("order number", self.number)
         if not self.lines:
             raise ValueError(f"order {self.number} has no line; give at least one")
         takes = self.lines if len(self.lines) == 1 else add_up(self.lines)

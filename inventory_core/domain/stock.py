@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def refuse_control_characters(what: str, text: str) -> None:
+    """Names go into rows, keys and logs, where a zero byte or a line's end would cut them."""
+    if _CONTROL.search(text):
+        raise ValueError(f"the {what} {text!r} holds a control character; leave it out")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -15,6 +24,12 @@ class Cell:
 
     sku: str
     place: str = "online"
+
+    def __post_init__(self) -> None:
+        refuse_control_characters("SKU", self.sku)
+        refuse_control_characters("place", self.place)
+        if "@" in self.place:
+            raise ValueError(f"the place {self.place!r} has an @, which parts it from the SKU")
 
     def __str__(self) -> str:
         return f"{self.sku}@{self.place}"

@@ -114,20 +114,30 @@ class CountedHolds(RowHolds):
 
     async def recover(self) -> None:
         """Give back what keys hold for orders that no row owns, and catch up the journal."""
-        for held in await kv.OpenHolds(self.limits.recovery_batch):
-            async with sql.transaction():
-                stored = await sql.Bury(held.order_number)
-                owned = stored.state.owns_units and stored.generation >= held.generation
-                if stored.generation < held.generation:  # burn what was never written
-                    assert not stored.state.owns_units, f"{held} is ahead of {stored}"
-                    await sql.Settle(held.order_number, stored.state, held.generation)
-            if not owned:
-                await kv.ReturnHold(held.order_number, held.generation, _CLOSED[stored.state])
+        start, batch = 0, self.limits.recovery_batch
+        for _ in range(self.limits.recovery_batches):
+            holds = await kv.OpenHolds(batch, start)
+            for held in holds:
+                start += await self._owned_or_returned(held)  # a returned one leaves the list
+            if len(holds) < batch:
+                break
         for entry in await kv.ReadJournal():
             async with sql.transaction():
                 new = await sql.RecordAdjustment(entry.key, entry.cell, entry.delta, "recovered")
                 if new is None:
                     await sql.AddTasks(entry.key, 0, ((entry.cell, entry.delta),))
+
+    async def _owned_or_returned(self, held: kv.OpenHold) -> bool:
+        """Does a row own this hold? If not, its units are back when this answers."""
+        async with sql.transaction():
+            stored = await sql.Bury(held.order_number)
+            if stored.generation < held.generation:  # burn what was never written
+                assert not stored.state.owns_units, f"{held} is ahead of {stored}"
+                await sql.Settle(held.order_number, stored.state, held.generation)
+        if stored.state.owns_units:
+            return True
+        await kv.ReturnHold(held.order_number, held.generation, _CLOSED[stored.state])
+        return False
 
     def daemons(self) -> tuple[Daemon, ...]:
         return (*super().daemons(), Daemon("worker", self.work))

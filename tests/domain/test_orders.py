@@ -48,3 +48,13 @@ def test_nonsense_is_refused_with_what_to_say_instead() -> None:
         Order("1", ())
     with pytest.raises(ValueError, match="say 0 or more"):
         Opening(Cell("a"), -1)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\nb", "\x7f"])
+def test_names_without_control_characters_alone_reach_the_stores(text: str) -> None:
+    with pytest.raises(ValueError, match="control character"):
+        Cell(text)
+    with pytest.raises(ValueError, match="control character"):
+        Order(text, (Line(Cell("a"), 1),))
+    with pytest.raises(ValueError, match="parts it from the SKU"):
+        Cell("a", "b@c")
