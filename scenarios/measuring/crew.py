@@ -141,7 +141,10 @@ def _start_worker() -> _Worker:
     lifeline_end, lifeline = os.pipe()
     boot = _BOOT.format(path=sys.path, pipe=theirs, lifeline=lifeline_end)
     process = subprocess.Popen(
-        [sys.executable, "-c", boot], pass_fds=(theirs, lifeline_end), stdin=subprocess.DEVNULL
+        [sys.executable, "-c", boot],
+        pass_fds=(theirs, lifeline_end),
+        stdin=subprocess.DEVNULL,
+        process_group=0,  # Ctrl-C reaches a whole group; what it means is the parent's to decide
     )
     os.close(theirs)
     os.close(lifeline_end)

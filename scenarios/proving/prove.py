@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from multiprocessing import get_context
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 from inventory_core.strategy import Fault, Needs, Promise, Strategy
 from inventory_core.strategy.registry import find_strategy, make
@@ -16,10 +12,9 @@ from scenarios.proving.counterexample import Counterexample, counterexample
 from scenarios.proving.explorer import Bounds
 from scenarios.proving.proof import CaseResult, Proof, nearest
 from scenarios.proving.trial import try_out
+from scenarios.proving.workers import Workers, hired
 from scenarios.proving.world import LIMITS
 
-T = TypeVar("T")
-Task = TypeVar("Task")
 Progress = Callable[[int, int, str], None]
 """Told after every case: how many are done, of how many, and which it was."""
 BOUNDS = Bounds()
@@ -44,7 +39,7 @@ def prove(
         for case in cases
         if _concerns(kind, case)
     ]
-    with _workers(processes) as workers:
+    with hired(processes) as workers:
         results = _results(workers, tasks, progress or _say_nothing)
         shown = _counterexamples(workers, results)
     return [_proof(name, kind, results, shown) for name, kind in kinds.items()]
@@ -83,30 +78,6 @@ def find_counterexamples(task: tuple[str, str, tuple[Promise, ...]]) -> list[Cou
     name, title, promises = task
     trial, world, explored = try_out(make(name, LIMITS), CASES[title], BOUNDS)
     return [counterexample(name, world, explored, trial.breaches[each]) for each in promises]
-
-
-class Workers:
-    """Carries out a function on many tasks: here, or in several processes, in any order."""
-
-    def __init__(self, pool: ProcessPoolExecutor | None) -> None:
-        self._pool = pool
-
-    def carry_out(self, function: Callable[[Task], T], tasks: Sequence[Task]) -> Iterator[T]:
-        """What comes of each task, as it comes."""
-        if self._pool is None:
-            yield from map(function, tasks)
-            return
-        for future in as_completed([self._pool.submit(function, task) for task in tasks]):
-            yield future.result()
-
-
-@contextmanager
-def _workers(processes: int) -> Iterator[Workers]:
-    if processes <= 1:
-        yield Workers(None)
-        return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        yield Workers(pool)
 
 
 def _results(
