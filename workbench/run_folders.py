@@ -14,7 +14,8 @@ from inventory_core.problems import Problem
 from scenarios.history import RunFolder
 from workbench.options import Json
 from workbench.screen import print_json, results
-from workbench.verdict_table import verdict_table
+from workbench.showing import show_comparison
+from workbench.verdict_table import SYMBOLS
 
 RUNS = Path("runs")
 Root = Annotated[Path, typer.Option("--root", help="Where the runs are.")]
@@ -36,6 +37,23 @@ def find_comparison(name: str, root: Path = RUNS) -> Path:
     raise Problem(f"{name} is not a comparison: name a folder that `stockproof runs list` shows")
 
 
+def record_of(path: Path) -> dict[str, Any]:
+    """The content of a comparison's `comparison.json`."""
+    try:
+        record: Any = RunFolder(path).json("comparison")
+    except ValueError as error:
+        raise Problem(f"{path / 'comparison.json'} is damaged ({error}): remove {path}") from None
+    found: dict[str, Any] = record if isinstance(record, dict) else {}
+    rows = found.get("rows")
+    if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
+        raise Problem(f"{path / 'comparison.json'} holds no comparison: remove {path}")
+    return found
+
+
+def _is_row(row: Any) -> bool:
+    return isinstance(row, dict) and "strategy" in row and row.get("verdict") in SYMBOLS
+
+
 @app.command("list")
 def list_command(root: Root = RUNS, as_json: Json = False) -> None:
     """The comparisons that there are."""
@@ -45,18 +63,21 @@ def list_command(root: Root = RUNS, as_json: Json = False) -> None:
         return
     table = Table("comparison", "scenario", "grade", "rows", "runs", "MB", box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*(str(row[key]) for key in row))
+        table.add_row(*("–" if value is None else str(value) for value in row.values()))
     results().print(table if rows else f"there are no runs under {root}")
 
 
 def _row(path: Path) -> dict[str, Any]:
-    record = RunFolder(path).json("comparison")
+    try:
+        record = record_of(path)
+    except Problem:
+        record = {"grade": "damaged", "rows": []}  # the others are to be listed all the same
     size = sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
     return {
         "comparison": path.name,
         "scenario": record.get("scenario"),
         "grade": record.get("grade"),
-        "rows": len(record.get("rows", ())),
+        "rows": len(record["rows"]),
         "runs": sum(1 for _ in RunFolder(path).runs()),
         "megabytes": round(size / 1e6, 1),
     }
@@ -65,11 +86,12 @@ def _row(path: Path) -> dict[str, Any]:
 @app.command("show")
 def show_command(name: str, root: Root = RUNS, as_json: Json = False) -> None:
     """The table of one comparison, from its records."""
-    record = RunFolder(find_comparison(name, root)).json("comparison")
+    path = find_comparison(name, root)
+    record = record_of(path)
     if as_json:
         print_json(record)
     else:
-        results().print(verdict_table(record["rows"]))
+        show_comparison(record, path)
 
 
 @app.command("prune")

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from inspect import isabstract
 from types import ModuleType
 from typing import TypeGuard
@@ -50,7 +50,17 @@ def _own() -> Iterator[tuple[str, type[Strategy]]]:
 
 def _from_entry_points() -> Iterator[tuple[str, type[Strategy]]]:
     for point in entry_points(group=GROUP):
-        yield point.name, _checked(point.name, point.load())
+        yield point.name, _checked(point.name, _loaded(point))
+
+
+def _loaded(point: EntryPoint) -> object:
+    try:
+        return point.load()
+    except (ImportError, AttributeError) as error:
+        raise Problem(
+            f"the strategy {point.name} cannot be loaded from {point.value} ({error}): mend or "
+            "uninstall the package that brings it"
+        ) from None
 
 
 def _checked(name: str, thing: object) -> type[Strategy]:
@@ -76,7 +86,7 @@ def _by_path(path: str) -> type[Strategy]:
     module, _, attribute = path.partition(":")
     try:
         return _checked(path, getattr(importlib.import_module(module), attribute))
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, ValueError) as error:  # the last for an empty name
         raise Problem(f"cannot load the strategy {path}: {error}") from None
 
 
