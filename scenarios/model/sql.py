@@ -172,7 +172,7 @@ class SqlModel:
                     self.tasks.pop(task_id, None)
         for other in self.connections:
             if other is not None and other.snapshot is not None:
-                other.stale |= written.keys()
+                other.stale = other.stale.union(written)  # a set would be no key
 
     def _roll_back(self, session: int, connection: Connection) -> None:
         for task_id in connection.new_tasks:
