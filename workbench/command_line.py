@@ -67,7 +67,7 @@ def _carried_out(words: list[str]) -> int:
     """What `main` of Click does, but for its own ideas of Ctrl-C and broken pipes."""
     command: Any = typer.main.get_command(assembled(words))
     try:
-        with command.make_context(NAME, words) as context:
+        with command.make_context(NAME, list(words), obj=tuple(words)) as context:
             command.invoke(context)
     except typer.Exit as end:
         return end.exit_code

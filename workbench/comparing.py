@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +16,7 @@ from inventory_core.stores.servers import Settings
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import Progress, measure
 from workbench import options
-from workbench.asking import Grade, Wanted, folder_asked, grade_of, scenario_asked
+from workbench.asking import Grade, Wanted, folder_asked, grade_of, repeating, scenario_asked
 from workbench.junit import write_junit
 from workbench.proving import proofs_of
 from workbench.remarks import stands
@@ -39,6 +37,7 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
     """Both commands take the same options; only what they do differs."""
 
     def command(
+        context: typer.Context,
         scenario: ScenarioName,
         strategy: options.Strategies = None,
         stack: options.StackName = None,
@@ -73,6 +72,7 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
             out=folder_asked(out, asked),
             grade=grade_of(asked),
             junit=junit,
+            command=repeating(context.obj),
         )
         if dry_run:
             _say_plan(wanted, as_json)
@@ -109,7 +109,7 @@ def _say_plan(wanted: Wanted, as_json: bool) -> None:
     if as_json:
         print_json({"would_create_and_remove": lines})
     else:
-        print("would create, and remove at the end:")
+        print("would create, and remove at the end (x stands for a random digit):")
         print("\n".join(f"  {line}" for line in lines))
 
 
@@ -131,9 +131,8 @@ def _measured(wanted: Wanted, proved: Rows, quiet: bool) -> dict[str, Any]:
 
     def write_down() -> None:
         record = RunFolder(wanted.out).json("comparison")
-        ours = {"grade": wanted.grade, "started_at": started_at, "proved": proved}
-        ours["command"] = shlex.join(["stockproof", *sys.argv[1:]])
-        RunFolder(wanted.out).write_json("comparison", record | ours)
+        ours = {"grade": wanted.grade, "command": wanted.command, "started_at": started_at}
+        RunFolder(wanted.out).write_json("comparison", record | ours | {"proved": proved})
 
     finished = 0
 

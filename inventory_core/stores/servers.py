@@ -188,7 +188,7 @@ class Servers:
     def planned(self, stack: Stack) -> tuple[str, ...]:
         """What a run on this stack would create and remove, without starting anything."""
         lines: list[str] = []
-        name = self.settings.name or "stockproof_<random>"
+        name = self.settings.name or "stockproof_xxxxxxxx"  # in earnest, random digits
         for need, url, word in (
             (Needs.SQL, self.settings.sql_url, "PostgreSQL"),
             (Needs.KV, self.settings.redis_url, "Valkey"),
