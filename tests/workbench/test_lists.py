@@ -44,7 +44,16 @@ def test_runs_are_listed_shown_and_pruned_and_nothing_else_is_touched(tmp_path: 
     row = {"strategy": "row_lock", "stack": "postgresql", "verdict": "holds", "goodput_per_s": 9.0}
     for name in ("one", "two"):
         (tmp_path / "runs" / name).mkdir(parents=True)
-        content = {"scenario": "flash_sale", "grade": "demo", "rows": [row]}
+        content = {
+            "format": 1,
+            "scenario": "flash_sale",
+            "grade": "demo",
+            "repetitions": 3,
+            "seconds": 3.0,
+            "proved": [],
+            "skipped": [],
+            "rows": [row],
+        }
         (tmp_path / "runs" / name / "comparison.json").write_text(json.dumps(content), "utf-8")
     (tmp_path / "runs" / "mine").mkdir()
     listed = json.loads(stockproof("runs", "list", "--json", cwd=tmp_path).stdout)["rows"]
