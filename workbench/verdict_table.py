@@ -83,7 +83,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         _number(row.get("sold_out_after_s")),
         _number(row.get("accepted_latency_ms_p50")),
         _number(row.get("accepted_latency_ms_p99")),
-        ",\n".join(damages(row)) or ("" if floor else "none"),
+        "\n".join(damages(row)) or ("" if floor else "none"),
     ]
 
 

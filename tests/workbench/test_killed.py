@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.workbench.command import command
+from workbench.stopping import in_good_order
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]
 
@@ -23,12 +24,20 @@ NAMES = ("conditional_update", "redis_script", "redis_with_task")
 
 @contextmanager
 def measuring(cwd: Path) -> Iterator[subprocess.Popen[str]]:
-    """A `measure` that would go on for minutes, with a finished run behind it."""
+    """A `measure` that would go on for minutes, with finished runs behind it."""
     chosen = [word for name in NAMES for word in ("--strategy", name)]
     arguments = ("measure", "flash_sale", "--seconds", "0.5", "--repeat", "200", *chosen)
+    with running(cwd, *arguments, "--out", "kept") as process:
+        wait_until(lambda: len(list((cwd / "kept").glob("*/verdict.json"))) >= 4)
+        yield process
+
+
+@contextmanager
+def running(cwd: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process group of its own, as a terminal would start it."""
     root = str(Path(__file__).parents[2])
     process = subprocess.Popen(
-        command(*arguments, "--out", "kept"),
+        command(*arguments),
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": root},
         stdout=subprocess.PIPE,
@@ -37,7 +46,6 @@ def measuring(cwd: Path) -> Iterator[subprocess.Popen[str]]:
         start_new_session=True,
     )
     try:
-        wait_until(lambda: len(list((cwd / "kept").glob("*/verdict.json"))) >= 4)
         yield process
     finally:
         process.kill()
@@ -76,6 +84,48 @@ def test_no_process_is_left_and_finished_runs_are_kept(
     kept = list((tmp_path / "kept").glob("*/verdict.json"))
     assert len(kept) >= 4
     assert (tmp_path / "kept" / "comparison.json").exists()
+
+
+def test_ctrl_c_reaches_the_whole_group_and_only_one_of_it_answers(tmp_path: Path) -> None:
+    with measuring(tmp_path) as process:
+        started = family(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        stderr = process.communicate(timeout=WITHIN_S)[1]
+        wait_until(lambda: not any(alive(each) for each in started))
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_proof_that_is_stopped_stops_at_once_with_all_its_workers(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with running(tmp_path, "prove") as process:
+        wait_until(lambda: at_work(process.pid))
+        started = family(process.pid)
+        began = time.monotonic()
+        os.killpg(process.pid, number) if number is signal.SIGINT else process.kill()
+        stderr = process.communicate(timeout=WITHIN_S)[1]
+        wait_until(lambda: not any(alive(each) for each in started))
+        assert time.monotonic() - began < 10
+    if number is signal.SIGINT:
+        assert process.returncode == 130
+        assert stderr.endswith("stockproof: stopped; nothing was finished yet\n")
+        assert "Traceback" not in stderr
+
+
+def at_work(pid: int) -> bool:
+    """Is there a process below this one that does more than start?"""
+    return any(each.cpu_times().user > 1 for each in family(pid) if alive(each))
+
+
+def test_what_is_to_be_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup would have it
+    try:
+        with in_good_order():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def alive(process: psutil.Process) -> bool:

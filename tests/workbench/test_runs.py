@@ -1,0 +1,83 @@
+"""Records are listed, shown, reported and pruned; what is not a comparison is left alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from workbench.command_line import run
+
+pytestmark = pytest.mark.slow
+
+ROW = {"strategy": "row_lock", "stack": "postgresql", "verdict": "holds", "goodput_per_s": 9.0}
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two comparisons, a damaged one, and a folder of somebody's own."""
+    folder = tmp_path / "runs"
+    for name in ("one", "two"):
+        (folder / name).mkdir(parents=True)
+        content = {"format": 1, "scenario": "flash_sale", "grade": "demo", "rows": [ROW]}
+        content |= {"repetitions": 3, "seconds": 3.0}
+        (folder / name / "comparison.json").write_text(json.dumps(content), encoding="utf-8")
+    (folder / "damaged").mkdir()
+    (folder / "damaged" / "comparison.json").write_text("{", encoding="utf-8")
+    (folder / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_they_are_listed_and_a_damaged_one_hides_no_other(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["runs", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["rows"]
+    assert [(row["comparison"], row["grade"]) for row in listed] == [
+        ("damaged", "damaged"),
+        ("one", "demo"),
+        ("two", "demo"),
+    ]
+    assert run(["runs", "list"]) == 0
+    assert "two" in capsys.readouterr().out
+
+
+def test_one_is_shown_with_the_answer_that_its_report_gives(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["runs", "show", "two"]) == 0
+    said = capsys.readouterr().out
+    assert "row_lock is the only strategy here that holds." in said
+    assert "demo grade (3 repetitions of 3 s)" in said
+    assert run(["runs", "show", "two", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == [ROW]
+
+
+def test_a_report_is_written_where_it_is_wanted(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["report", "two", "--out", "page.html", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"reports": ["page.html"]}
+    assert "row_lock" in Path("page.html").read_text("utf-8")
+
+
+def test_records_of_another_format_are_one_sentence(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (runs / "one" / "comparison.json").write_text('{"format": 999, "rows": []}', encoding="utf-8")
+    assert run(["report", "one"]) == 2
+    said = capsys.readouterr()
+    assert "format" in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_old_ones_are_pruned_and_nothing_else_is_touched(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["runs", "prune", "--keep", "1", "--dry-run"]) == 0
+    assert capsys.readouterr().out.count("would remove") == 2
+    assert len(list(runs.iterdir())) == 4
+    assert run(["runs", "prune", "--keep", "1"]) == 0
+    assert sorted(path.name for path in runs.iterdir()) == ["mine", "two"]
