@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,6 +52,7 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
         out: options.Out = None,
         sql_url: options.SqlUrl = "",
         redis_url: options.RedisUrl = "",
+        schema: options.SchemaName = "",
         allow_host: options.AllowHost = None,
         dry_run: options.DryRun = False,
         junit: options.Junit = None,
@@ -63,12 +65,13 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
             "demand.connections": connections,
             "demand.processes": processes,
         }
+        servers = Settings.from_environment(sql_url, redis_url, tuple(allow_host or ()))
         asked = scenario_asked(scenario, set_ or (), grade, keys)
         wanted = Wanted(
             scenario=asked,
             strategies=tuple(strategy or ()),
             stack=stack,
-            settings=Settings.from_environment(sql_url, redis_url, tuple(allow_host or ())),
+            settings=replace(servers, name=schema),
             out=folder_asked(out, asked),
             grade=grade_of(asked),
             junit=junit,

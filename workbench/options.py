@@ -42,6 +42,9 @@ SqlUrl = Annotated[str, typer.Option("--sql-url", help="Your PostgreSQL (or STOC
 RedisUrl = Annotated[
     str, typer.Option("--redis-url", help="Your Redis or Valkey (or STOCKPROOF_REDIS_URL).")
 ]
+SchemaName = Annotated[
+    str, typer.Option("--schema", help="Our schema and key prefix there (else a fresh name).")
+]
 AllowHost = Annotated[
     list[str] | None,
     typer.Option("--allow-host", help="Load this server although it is not this machine."),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from reports.publishing import publish
 from workbench.command_line import run
+from workbench.stopping import STOPPED
 
 PLACE = Path("reports/published")
 COMPARISONS: dict[str, tuple[str, ...]] = {
@@ -21,16 +22,17 @@ COMPARISONS: dict[str, tuple[str, ...]] = {
 
 
 def main() -> int:
-    """Measure and publish every comparison; the worst status of all."""
-    return max(_publish(name, extent) for name, extent in COMPARISONS.items())
-
-
-def _publish(name: str, extent: tuple[str, ...]) -> int:
-    folder = Path("runs") / f"published-{name}"
-    status = run(["compare", name, *extent, "--out", str(folder)])
-    if (folder / "comparison.json").exists():
-        publish(folder, PLACE / name)
-    return status
+    """Measure and publish every comparison, until one is stopped; the worst status of all."""
+    worst = 0
+    for name, extent in COMPARISONS.items():
+        folder = Path("runs") / f"published-{name}"
+        status = run(["compare", name, *extent, "--out", str(folder)])
+        worst = max(worst, status)
+        if status == STOPPED:
+            break
+        if (folder / "comparison.json").exists():
+            publish(folder, PLACE / name)
+    return worst
 
 
 if __name__ == "__main__":
