@@ -43,6 +43,10 @@ class Wanted:
     command: str
     junit: Path | None = None
 
+    def __post_init__(self) -> None:
+        if self.stack == "model":
+            raise Problem("the stack model has no clock to measure by: use stockproof prove")
+
     def planned(self) -> Iterator[str]:
         """What would be created and removed, in sentences."""
         servers = Servers(self.settings)

@@ -73,6 +73,8 @@ def scenarios_command(as_json: Json = False) -> None:
 @app.command("stacks")
 def stacks_command(as_json: Json = False) -> None:
     """Every stack: a named set of stores that plans can run on."""
+    import scenarios.model.stack  # noqa: F401 - enrols the stack that only proofs run on
+
     rows = [
         {"stack": s.name, "offers": list(s.offers.words), "live": s.live, "about": s.about}
         for s in stacks().values()

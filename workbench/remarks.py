@@ -64,7 +64,6 @@ def _of_the_harness(record: Row) -> Iterator[str]:
 
 def _of_the_grade(record: Row) -> Iterator[str]:
     if record.get("grade") == "demo":
-        yield (
-            f"demo grade ({record['repetitions']} repetitions of {record['seconds']:g} s): an "
-            "orientation, not evidence; see --grade"
-        )
+        times, seconds = record["repetitions"], record["seconds"]
+        extent = f"{times} repetition{'s' if times != 1 else ''} of {seconds:g} s"
+        yield f"demo grade ({extent}): an orientation, not evidence; see --grade"

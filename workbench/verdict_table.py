@@ -56,8 +56,8 @@ _JUDGED, _CONTROL, _FLOOR = 0, 1, 2
 
 
 def _section(row: Mapping[str, Any]) -> int:
-    if row.get("family") == "floor":
-        return _FLOOR
+    if row.get("family") == "floor" or row.get("stack") == "null":
+        return _FLOOR  # nothing was stored, so there is nothing to judge
     return _CONTROL if row.get("control") else _JUDGED
 
 

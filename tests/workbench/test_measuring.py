@@ -9,9 +9,8 @@ from xml.etree import ElementTree
 
 import psycopg
 import pytest
+import redis
 
-from inventory_core.problems import Problem
-from inventory_core.stores.sql import PostgresqlStore
 from tests.workbench.command import stockproof
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]
@@ -117,11 +116,63 @@ def test_a_schema_of_somebody_else_is_refused_and_left_alone(
     with psycopg.connect(postgresql_url, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
         connection.execute(f"CREATE TABLE {name}.cell (theirs int)")
-        with pytest.raises(Problem) as problem:
-            PostgresqlStore(postgresql_url, name).create()
-        assert "\n" not in str(problem.value).strip()
-        connection.execute(f"INSERT INTO {name}.cell VALUES (1)")
+        connection.execute(f"INSERT INTO {name}.cell VALUES (7)")
+        ended = stockproof(
+            *("measure", "flash_sale", *SHORT, "--strategy", "row_lock", "--schema", name),
+            cwd=tmp_path,
+            STOCKPROOF_SQL_URL=postgresql_url,
+        )
+        assert ended.returncode == 2
+        assert ended.stdout == ""
+        assert ended.stderr.count("\n") == 1, ended.stderr
+        assert name in ended.stderr
+        assert connection.execute(f"TABLE {name}.cell").fetchall() == [(7,)]
         connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+def test_keys_of_somebody_else_are_refused_and_left_alone(tmp_path: Path, valkey_url: str) -> None:
+    name = f"theirs_{secrets.token_hex(4)}"
+    client = redis.Redis.from_url(valkey_url)
+    client.set(f"{name}:cell:x", 7)
+    ended = stockproof(
+        *("measure", "flash_sale", *SHORT, "--strategy", "redis_script", "--schema", name),
+        cwd=tmp_path,
+        STOCKPROOF_REDIS_URL=valkey_url,
+    )
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert name in ended.stderr
+    assert client.get(f"{name}:cell:x") == b"7"
+    client.delete(f"{name}:cell:x")
+    client.close()
+
+
+def test_records_of_another_question_are_neither_mixed_nor_touched(tmp_path: Path) -> None:
+    asked = ("measure", "flash_sale", "--strategy", "noop", "--seconds", "0.2", "--repeat", "1")
+    assert stockproof(*asked, "--out", "kept", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "kept" / "comparison.json").read_text("utf-8")
+    ended = stockproof(*asked, "--seed", "9", "--out", "kept", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "another question" in ended.stderr
+    assert (tmp_path / "kept" / "comparison.json").read_text("utf-8") == before
+
+
+def test_a_strategy_that_breaks_a_promise_ends_with_status_1(tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text(
+        "from strategies.naive_read_write import NaiveReadWrite\n"
+        "class Wrong(NaiveReadWrite):\n"
+        "    control = False\n",
+        encoding="utf-8",
+    )
+    ended = stockproof(
+        *("measure", "flash_sale", "--strategy", "wrong:Wrong", "--seconds", "1", "--json"),
+        *("--repeat", "1", "--set", "stock.quantity=200"),
+        cwd=tmp_path,
+        PYTHONPATH=str(tmp_path),
+    )
+    assert ended.returncode == 1, ended.stderr
+    assert json.loads(ended.stdout)["rows"][0]["verdict"] == "void"
 
 
 def test_your_own_server_is_left_as_it_was(tmp_path: Path, postgresql_url: str) -> None:

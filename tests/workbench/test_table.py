@@ -60,6 +60,12 @@ def test_who_holds_stands_first_by_goodput_then_the_rest_controls_and_the_floor(
                      "naive_read_write", "noop"]  # fmt: skip
 
 
+def test_a_strategy_that_stored_nothing_is_floor_and_not_a_winner() -> None:
+    line = next(line for line in printed([HOLDS | {"stack": "null"}]) if "null" in line)
+    assert "floor" in line
+    assert "holds" not in line
+
+
 def test_a_verdict_is_a_sign_and_a_word() -> None:
     assert "✓ holds" in line_of("row_lock")
     assert "✗ void" in line_of("fast_and_wrong")

@@ -31,6 +31,10 @@ WRONG = {
     "a strategy without a module": (["prove", ":Thing"], ":Thing"),
     "nothing to prove": (["prove", "noop"], "nothing to prove"),
     "a wrong stack": (["measure", "flash_sale", "--stack", "oracle"], "choose among null"),
+    "a stack for proofs only": (
+        ["measure", "flash_sale", "--stack", "model"],
+        "use stockproof prove",
+    ),
     "a stack that fits nobody": (
         ["measure", "flash_sale", "--stack", "redis", "--strategy", "row_lock"],
         "row_lock needs sql",
