@@ -262,8 +262,12 @@ def _whole_or_absent(folder: RunFolder) -> Iterator[None]:
 
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM ends a campaign as Ctrl-C does: in good order, servers and workers included."""
-    if threading.current_thread() is not threading.main_thread():
+    """SIGTERM ends a campaign as Ctrl-C does: in good order, servers and workers included.
+
+    A caller that answers SIGTERM in its own way goes on doing so.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
 

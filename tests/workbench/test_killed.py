@@ -96,6 +96,18 @@ def test_ctrl_c_reaches_the_whole_group_and_only_one_of_it_answers(tmp_path: Pat
     assert "Traceback" not in stderr
 
 
+def test_whoever_is_impatient_gets_a_clean_end_all_the_same(tmp_path: Path) -> None:
+    with measuring(tmp_path) as process:
+        started = family(process.pid)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
+        stderr = process.communicate(timeout=WITHIN_S)[1]
+        wait_until(lambda: not any(alive(each) for each in started))
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+    assert "finished runs are in kept" in stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_proof_that_is_stopped_stops_at_once_with_all_its_workers(
     number: signal.Signals, tmp_path: Path
