@@ -15,6 +15,7 @@ from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.strategy import Needs
+from inventory_core.strategy.registry import find_strategy
 from scenarios.measuring.campaign import default_out, pairs_of
 from scenarios.scenario import Scenario, load_scenario
 
@@ -60,7 +61,8 @@ class Wanted:
     def provable(self) -> list[str]:
         """The strategies to be proved: those that will be measured, but for the floor."""
         pairs, _ = pairs_of(self.scenario, self.strategies, self.stack)
-        return [name for name in dict.fromkeys(pair.strategy for pair in pairs) if name != "noop"]
+        names = dict.fromkeys(pair.strategy for pair in pairs)
+        return [name for name in names if find_strategy(name).family != "floor"]
 
     def check(self) -> None:
         """Find now what would otherwise end the command after minutes of work."""

@@ -128,12 +128,14 @@ class _Count(ProgressColumn):
         return "" if task.total is None else f"{int(task.completed)}/{int(task.total)}"
 
 
+COLUMNS = (TextColumn("{task.description:<48.48}"), _Bar(24), _Count(), TimeElapsedColumn())
+
+
 @contextmanager
 def ticker(quiet: bool = False) -> Iterator[Ticker]:
     """A ticker while the block runs."""
     if quiet or not sys.stderr.isatty():
         yield Ticker(None, quiet)
         return
-    columns = (TextColumn("{task.description:<48.48}"), _Bar(24), _Count(), TimeElapsedColumn())
-    with Progress(*columns, console=notices(), transient=True) as progress:
+    with Progress(*COLUMNS, console=notices(), transient=True) as progress:
         yield Ticker(progress, quiet)

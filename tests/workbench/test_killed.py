@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from tests.workbench.command import command
+from workbench.command_line import run
 from workbench.stopping import in_good_order
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]
@@ -83,7 +85,10 @@ def test_no_process_is_left_and_finished_runs_are_kept(
         assert "Traceback" not in stderr
     kept = list((tmp_path / "kept").glob("*/verdict.json"))
     assert len(kept) >= 4
-    assert (tmp_path / "kept" / "comparison.json").exists()
+    record = json.loads((tmp_path / "kept" / "comparison.json").read_text("utf-8"))
+    assert record["command"].startswith("stockproof measure flash_sale --seconds 0.5")
+    assert sum(row["repetitions"] for row in record["rows"]) >= 4
+    assert run(["report", str(tmp_path / "kept")]) == 0  # what is there is good for a report
 
 
 def test_ctrl_c_reaches_the_whole_group_and_only_one_of_it_answers(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
 from tests.workbench.command import command
 from workbench.junit import write_junit
-from workbench.screen import Ticker, print_json
+from workbench.screen import COLUMNS, Ticker, print_json
 
 
 def test_what_json_cannot_hold_becomes_null_or_a_plain_number(
@@ -21,6 +24,23 @@ def test_what_json_cannot_hold_becomes_null_or_a_plain_number(
 ) -> None:
     print_json({"nan": math.nan, "high": np.float64(1.5), "count": np.int64(3), "at": Path("x")})
     assert json.loads(capsys.readouterr().out) == {"nan": None, "high": 1.5, "count": 3, "at": "x"}
+
+
+def test_a_terminal_gets_a_bar_for_all_runs_and_one_for_this_run() -> None:
+    paper = io.StringIO()
+    console = Console(file=paper, force_terminal=True, width=100)
+    with Progress(*COLUMNS, console=console, auto_refresh=False) as progress:
+        ticker = Ticker(progress, quiet=False)
+        ticker.expect(4, "all runs")
+        ticker.now("the first", about_s=1e-9)
+        ticker.done("the first: holds")
+        ticker.now("the second", about_s=3600.0)
+        progress.refresh()
+    shown = paper.getvalue()
+    assert "all runs" in shown
+    assert "1/4" in shown
+    assert "the second" in shown
+    assert "the first" not in shown.rpartition("all runs")[2]
 
 
 def test_a_log_gets_a_line_for_every_run_that_is_finished(
