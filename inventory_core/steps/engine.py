@@ -1,0 +1,40 @@
+"""A strategy as the engine of a service: its steps, addressed to the stores that it owns.
+
+Engines share one database (their orders and cells have names of their own) but each has a key
+prefix of its own, because a strategy that reads all keys of a prefix takes them for its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from inventory_core.steps.errors import StepError
+from inventory_core.steps.step import Plan, Step
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class OnEngine(Step[Any]):
+    """Perform a step where the engine of that name keeps its units; answers what the step does."""
+
+    engine: str
+    step: Step[Any]
+
+
+async def on(engine: str, plan: Plan[T]) -> T:
+    """Carry out a strategy's plan on its engine's stores, as a part of the plan that awaits this."""
+    try:
+        step = plan.send(None)
+        while True:
+            try:
+                answer = await OnEngine(engine, step)
+            except StepError as error:
+                step = plan.throw(error)
+            else:
+                step = plan.send(answer)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    finally:
+        plan.close()
