@@ -90,8 +90,12 @@ class Restriction:
 class WarehouseStock:
     """What a warehouse has of an article: units on the shelf, and what of them is promised.
 
-    pre_occupied <= physical + shortfall. `counted_through` is the warehouse's movement sequence up
-    to which the last accepted count holds: an older count is refused.
+    pre_occupied <= physical + over_promised. Sourcing takes only what is free; over-promised comes
+    from a count that found fewer units than were promised here, and is worked off by re-dispatch:
+    every count and receipt sets it to max(0, pre_occupied - physical). It is not `shortfall`, which
+    is the law's term: units that were promised and that no cell of any channel could give back.
+    `counted_through` is the warehouse's movement sequence up to which the last accepted count
+    holds: an older count is refused.
     """
 
     KEY: ClassVar[tuple[str, ...]] = ("sku", "warehouse")
@@ -100,7 +104,8 @@ class WarehouseStock:
     warehouse: str
     physical: int = 0
     pre_occupied: int = 0
-    shortfall: int = 0  # promised by the shop, and not to be found on this shelf or taken back
+    shortfall: int = 0  # missing on this shelf, and not (yet) taken back from where it is promised
+    over_promised: int = 0
     counted_through: int = 0
 
 
@@ -155,7 +160,19 @@ class MovementKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A movement that a warehouse confirmed, under its own sequence number."""
+    """A movement that a warehouse confirmed, under its own sequence number.
+
+    Receipts, adjustments and transfers are applied when they are recorded (unless a count already
+    has them). A shipment is applied by the order flow, which takes its units from physical and from
+    pre-occupied at once; the feed may bring it earlier, and then it waits with `applied` false, its
+    units still in both. So that neither order of arrival loses or invents a unit:
+
+    - a count's new physical = its quantity + applied movements beyond `through`
+      - waiting shipments up to `through` (their delta is negative: their units are added back);
+    - a shipment that is recorded only after a count that contained it (sequence <=
+      counted_through) gives back what the count missed: physical + q, first off the shortfall,
+      the rest to unassigned; then it waits like any other.
+    """
 
     KEY: ClassVar[tuple[str, ...]] = ("warehouse", "sequence")
 
@@ -166,3 +183,4 @@ class Movement:
     delta: int  # of physical
     reference: str  # the order, transfer or receipt that it belongs to
     at_ms: int
+    applied: bool = True
