@@ -8,7 +8,7 @@ from typing import ClassVar
 
 
 class MoveState(Enum):
-    """How far a move is. Only in `TAKEN` do its units lie in no cell: the audit counts them here."""
+    """How far a move is. In `TAKEN` its units lie in no cell: the audit counts them here."""
 
     ASKED = "asked"
     TAKEN = "taken"

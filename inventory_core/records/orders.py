@@ -42,6 +42,8 @@ class Intent(Enum):
     PAY = "pay"
     CANCEL = "cancel"
     EXPIRE = "expire"
+    REFUSE = "refuse"  # give back what was taken of an order that cannot be taken whole
+    CLOSE = "close"  # everything is shipped or refunded: close the engines' holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class OrderLine:
     """A line as the buyer wrote it, and the part of the order (one engine each) it went into.
 
     The engine knows a part as the order `ORDER_ID#PART`. `taken` is 0 until the engine has
-    deducted the line, and less than the quantity after a refund in part.
+    deducted the line; `refunded` of these were given back before shipment, one by one.
     """
 
     KEY: ClassVar[tuple[str, ...]] = ("order_id", "line")
@@ -91,6 +93,7 @@ class OrderLine:
     sku: str
     quantity: int
     taken: int = 0
+    refunded: int = 0
 
 
 class AllocationState(Enum):

@@ -129,13 +129,15 @@ class Answer:
     """What an operation answers. `replayed`: an earlier delivery did it.
 
     `order` is None when there is none (not found, mismatched). `reason` is for people; for a
-    refused order it begins with the `Why`.
+    refused order it begins with the `Why`, a colon and a space. `body`, of an order that was placed
+    or refused, is the JSON that its first delivery was answered with, the same for every delivery.
     """
 
     said: Said
     order: OrderView | None = None
     reason: str = ""
     replayed: bool = False
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
