@@ -1,6 +1,14 @@
 """What the services keep: records, by the part of the shop that they belong to."""
 
-from inventory_core.records.management import Act, ApiKey, Role, StagedCount, SyncRun, SyncState
+from inventory_core.records.management import (
+    Act,
+    ApiKey,
+    FeedMark,
+    Role,
+    StagedCount,
+    SyncRun,
+    SyncState,
+)
 from inventory_core.records.moves import (
     MoveState,
     StockMove,
@@ -49,6 +57,7 @@ RECORDS = (
     BuyerCount,
     Channel,
     Entry,
+    FeedMark,
     Movement,
     OrderLine,
     Restriction,
@@ -79,6 +88,7 @@ __all__ = [
     "Channel",
     "DeductAt",
     "Entry",
+    "FeedMark",
     "Intent",
     "Kind",
     "MoveState",

@@ -75,6 +75,7 @@ class SyncRun:
     changed: int = 0
     stale: int = 0  # older than what was known
     absent: int = 0  # articles that we know and the warehouse did not name: left alone, reported
+    reason: str = ""  # why it was abandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,16 @@ class StagedCount:
     quantity: int
     through: int
     applied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMark:
+    """How far a warehouse's movement feed has been read: every movement up to it is recorded.
+
+    It cannot be told from the movements: those that a shipment confirmed come before their turn.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = ("warehouse",)
+
+    warehouse: str
+    read_through: int = 0
