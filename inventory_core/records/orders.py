@@ -69,7 +69,8 @@ class ShopOrder:
     intent_ms: int  # since when
     generation: int
     placed_ms: int
-    due_ms: int  # when an unpaid hold may expire; 0: never
+    hold_s: int  # how long an unpaid hold lasts
+    due_ms: int  # when it may expire; 0: never
     reason: str  # why it was refused, cancelled or refunded
     answer: str
 

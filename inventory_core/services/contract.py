@@ -108,6 +108,7 @@ class Why(Enum):
     UNDELIVERABLE = "undeliverable"  # no warehouse may ship it there
     NO_WAREHOUSE = "no_warehouse"  # sellable, but no warehouse has it free
     CANCELLED_BEFORE = "cancelled_before"  # its cancellation came first
+    TOO_LATE = "too_late"  # the engine had closed its hold before the order was written
 
 
 @dataclass(frozen=True, slots=True)
