@@ -24,7 +24,7 @@ class OnEngine(Step[Any]):
 
 
 async def on(engine: str, plan: Plan[T]) -> T:
-    """Carry out a strategy's plan on its engine's stores, as a part of the plan that awaits this."""
+    """Carry out a strategy's plan on its engine's stores, as part of the plan that awaits this."""
     try:
         step = plan.send(None)
         while True:

@@ -5,14 +5,14 @@ dataclasses that say which of their fields are the key. These few steps serve al
 store, so a new kind of record is a dataclass and a migration and no new step.
 
 They belong to the same transactions as the steps of `sql`: inside `async with sql.transaction():`
-they commit together; outside, each commits by itself. At read committed, a step that writes or locks
-a row waits for whoever has it, and then sees the newest committed one.
+they commit together; outside, each commits by itself. At read committed, a step that writes or
+locks a row waits for whoever has it, and then sees the newest committed one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar
+from dataclasses import Field, dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from inventory_core.steps.step import Step
 
@@ -30,14 +30,14 @@ class Record(Protocol):
     """
 
     KEY: ClassVar[tuple[str, ...]]
-    __dataclass_fields__: ClassVar[dict[str, object]]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
 R = TypeVar("R", bound=Record)
 R_co = TypeVar("R_co", bound=Record, covariant=True)
 
 Where = tuple[str, str, object]
-"""A condition: field, one of `=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, and the value (a tuple for `in`)."""
+"""A condition: field, one of = != < <= > >= in, and the value (for `in`, a tuple of values)."""
 
 
 @dataclass(frozen=True, slots=True)
