@@ -60,7 +60,7 @@ def count_of(connection: Connection, warehouse: str, sku: str) -> Count:
     through = find(connection, warehouse).last
     quantity = quantity_of(connection, warehouse, sku)
     if quantity is None:
-        raise unknown(f"article {sku!r} in warehouse {warehouse!r}")
+        raise unknown("article", sku, f"in warehouse {warehouse!r}")
     return Count(sku=sku, quantity=quantity, through=through)
 
 

@@ -33,9 +33,10 @@ class WarehouseProblem(Exception):
         self.detail = detail
 
 
-def unknown(what: str) -> WarehouseProblem:
-    """There is no such thing."""
-    return WarehouseProblem(status.HTTP_404_NOT_FOUND, "unknown", f"there is no {what}")
+def unknown(what: str, name: str, where: str) -> WarehouseProblem:
+    """There is no such warehouse, article or shipment; its type says which of them."""
+    sentence = f"there is no {what} {name!r} {where}"
+    return WarehouseProblem(status.HTTP_404_NOT_FOUND, f"unknown-{what}", sentence)
 
 
 def refused(why: str) -> WarehouseProblem:

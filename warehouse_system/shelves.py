@@ -76,7 +76,7 @@ def find(connection: Connection, code: str) -> WarehouseOut:
         select(schema.warehouse).where(schema.warehouse.c.code == code)
     ).one_or_none()
     if row is None:
-        raise unknown(f"warehouse {code!r} here")
+        raise unknown("warehouse", code, "here")
     return _warehouse_out(row)
 
 
@@ -137,15 +137,13 @@ def shipment_of(connection: Connection, warehouse: str, reference: str) -> Moved
     find(connection, warehouse)
     known = _document(connection, warehouse, Kind.SHIPMENT, reference)
     if known is None:
-        raise unknown(f"shipment {reference!r} in warehouse {warehouse!r}")
+        raise unknown("shipment", reference, f"in warehouse {warehouse!r}")
     if known.refusal:
         raise refused(known.refusal)
     return moved_by(connection, warehouse, Kind.SHIPMENT, reference)
 
 
-def _document(
-    connection: Connection, warehouse: str, kind: Kind, reference: str
-) -> Any:
+def _document(connection: Connection, warehouse: str, kind: Kind, reference: str) -> Any:
     """The row of a document, or None."""
     table = schema.document
     return connection.execute(
