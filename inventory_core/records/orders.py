@@ -116,7 +116,9 @@ class AllocationState(Enum):
 class Allocation:
     """So many units of a line from one warehouse. Pre-occupied is the sum of the open ones.
 
-    `piece` counts the allocations of a line, from 1; they are kept and change their state.
+    `piece` counts the allocations of a line, from 1; they are kept and change their state. What a
+    warehouse is told to ship together bears one `shipment`, the reference that it is told under:
+    its answer settles these, and none that came to it later.
     """
 
     KEY: ClassVar[tuple[str, ...]] = ("order_id", "line", "piece")
@@ -130,6 +132,7 @@ class Allocation:
     quantity: int
     state: AllocationState
     promised_ms: int  # when the buyer was told to have it
+    shipment: str = ""  # empty: its warehouse has not been told
 
 
 @dataclass(frozen=True, slots=True)

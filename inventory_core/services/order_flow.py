@@ -144,29 +144,37 @@ class OrderFlow:
         order = await self._shippable(order_id)
         return order if isinstance(order, Answer) else await shipping.dispatch(self.desk, order)
 
-    async def refuse_dispatch(self, order_id: str, warehouse: str, reason: str) -> Answer:
+    async def refuse_dispatch(
+        self, order_id: str, warehouse: str, reason: str, shipment: str = ""
+    ) -> Answer:
         """A warehouse will not ship: others take over what it had promised, if they can.
 
+        With `shipment`, only what it was told under that reference.
         Answers redispatched, undispatchable (nothing is changed), not_found, or already_...
         """
         order = await self._shippable(order_id)
         if isinstance(order, Answer):
             return order
-        return await shipping.refuse_dispatch(self.desk, order, warehouse, reason)
+        return await shipping.refuse_dispatch(self.desk, order, warehouse, reason, shipment)
 
     async def ship(
-        self, order_id: str, warehouse: str, sequences: Sequence[tuple[str, int]] = ()
+        self,
+        order_id: str,
+        warehouse: str,
+        sequences: Sequence[tuple[str, int]] = (),
+        shipment: str = "",
     ) -> Answer:
         """A warehouse has shipped what it had promised; physical and pre-occupied go down.
 
         `sequences`: the warehouse's movement number of each article, where it has such numbers.
+        With `shipment`, only what it was told under that reference has left.
         Answers shipped, part_shipped (other warehouses are still to ship), already_shipped,
         not_found (it has nothing of this order), too_many (its shelf has fewer), or not_paid.
         """
         order = await self._shippable(order_id)
         if isinstance(order, Answer):
             return order
-        return await shipping.ship(self.desk, order, warehouse, sequences)
+        return await shipping.ship(self.desk, order, warehouse, sequences, shipment)
 
     async def return_goods(
         self, order_id: str, return_id: str, line: int, quantity: int, reason: str

@@ -49,21 +49,40 @@ async def dispatch(desk: Desk, order: ShopOrder) -> Answer:
             return await desk.look_again(order.order_id)
         mine = await allocations_of(order.order_id)
         reserved = [one for one in mine if one.state is AllocationState.RESERVED]
-        await put_all(reserved, AllocationState.DISPATCHED)
+        for one in reserved:
+            told = replace(one, state=AllocationState.DISPATCHED)
+            await rows.Put(replace(told, shipment=_shipment(one, reserved)))
     return Answer(Said.DISPATCHED, await view_of(order.order_id), replayed=not reserved)
 
 
-async def ship(desk: Desk, order: ShopOrder, warehouse: str, sequences: Sequences = ()) -> Answer:
-    """A warehouse has shipped everything that it had promised for the order."""
+def _shipment(one: Allocation, told: Sequence[Allocation]) -> str:
+    """The reference of what its warehouse is told now; pieces never come again, nor does it."""
+    first = next(other for other in told if other.warehouse == one.warehouse)
+    return f"{one.order_id}#{one.warehouse}#{first.line}.{first.piece}"
+
+
+def _asked_of(mine: Sequence[Allocation], warehouse: str, shipment: str) -> tuple[Allocation, ...]:
+    """What a warehouse has still to ship: under one reference, or (without one) all of it."""
+    return tuple(
+        one
+        for one in mine
+        if one.warehouse == warehouse and one.state.open and shipment in ("", one.shipment)
+    )
+
+
+async def ship(
+    desk: Desk, order: ShopOrder, warehouse: str, sequences: Sequences = (), shipment: str = ""
+) -> Answer:
+    """A warehouse has shipped what it was told to (or everything that it had promised)."""
     now_ms = await rows.StoreClock()
     async with sql.transaction() as here:
         current = await locked(order)
         if current is None:
             return await desk.look_again(order.order_id)
         mine = await allocations_of(order.order_id)
-        leaving = [one for one in mine if one.warehouse == warehouse and one.state.open]
+        leaving = _asked_of(mine, warehouse, shipment)
         if not leaving:
-            return _nothing_to_ship(OrderView(current, (), mine), warehouse)
+            return _nothing_to_ship(OrderView(current, (), mine), warehouse, shipment)
         cause = f"ship:{order.order_id}:{leaving[0].line}.{leaving[0].piece}"
         for units in units_of(leaving):
             sequence = dict(sequences).get(units.sku)
@@ -88,9 +107,11 @@ async def _settle_shipped(order: ShopOrder, rest: bool, now_ms: int) -> None:
         await intend(replace(order, state=OrderState.SHIPPED), Intent.CLOSE, now_ms)
 
 
-def _nothing_to_ship(view: OrderView, warehouse: str) -> Answer:
+def _nothing_to_ship(view: OrderView, warehouse: str, shipment: str) -> Answer:
     shipped = any(
-        one.warehouse == warehouse and one.state is AllocationState.SHIPPED
+        one.warehouse == warehouse
+        and one.state is AllocationState.SHIPPED
+        and shipment in ("", one.shipment)
         for one in view.allocations
     )
     if shipped:
@@ -108,14 +129,16 @@ async def close(desk: Desk, order: ShopOrder) -> None:
             await settle(current, current.state)
 
 
-async def refuse_dispatch(desk: Desk, order: ShopOrder, warehouse: str, reason: str) -> Answer:
+async def refuse_dispatch(
+    desk: Desk, order: ShopOrder, warehouse: str, reason: str, shipment: str = ""
+) -> Answer:
     """A warehouse will not ship what it had promised: another takes over, all of it or nothing."""
     window = await look_up(order.channel, ())
     assert isinstance(window, Window), window
     for _ in range(desk.limits.sourcing_tries):
         now_ms = await rows.StoreClock()
         mine = await allocations_of(order.order_id)
-        refused = [one for one in mine if one.warehouse == warehouse and one.state.open]
+        refused = _asked_of(mine, warehouse, shipment)
         if not refused:
             return Answer(Said.NOT_FOUND, await view_of(order.order_id), f"{warehouse} has nothing")
         wanted = _wanted_again(mine, refused)
