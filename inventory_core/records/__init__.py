@@ -32,6 +32,7 @@ from inventory_core.records.places import (
     BuyerCount,
     Channel,
     DeductAt,
+    OpenedCell,
 )
 from inventory_core.records.warehouses import (
     Entry,
@@ -59,6 +60,7 @@ RECORDS = (
     Entry,
     FeedMark,
     Movement,
+    OpenedCell,
     OrderLine,
     Restriction,
     Return,
@@ -94,6 +96,7 @@ __all__ = [
     "MoveState",
     "Movement",
     "MovementKind",
+    "OpenedCell",
     "OrderLine",
     "OrderState",
     "Restriction",

@@ -95,3 +95,18 @@ class BuyerCount:
     activity: str
     buyer: str
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCell:
+    """That an engine has a cell: it was opened there once, and units may lie in it.
+
+    Rows are kept when a place changes its engine, so that nothing that comes back late to the old
+    one is out of sight.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = ("engine", "sku", "place")
+
+    engine: str
+    sku: str
+    place: str
