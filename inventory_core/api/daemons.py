@@ -1,0 +1,109 @@
+"""Work beside the requests: expire holds, finish what others left, move stock, open and close.
+
+Any number of API processes may run them: every turn locks what it takes, and leaves what others
+have. The engines' own sweepers are not run: the order flow expires its orders itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from inventory_core.api.shop import Shop
+from inventory_core.steps.engine import on
+from inventory_core.steps.errors import StepError
+from inventory_core.steps.step import Plan
+from inventory_core.stores.asynchronous import AsyncPool, Busy
+from inventory_core.strategy.contract import Daemon
+
+AFTER_FAILURE_S = 1.0
+SWEEPER = "sweeper"
+_log = logging.getLogger("stockproof.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One kind of work: a plan of one turn that says whether there was any."""
+
+    name: str
+    turn: Callable[[], Plan[bool]]
+    pause_s: float
+
+
+def work_of(shop: Shop) -> tuple[Work, ...]:
+    """Everything that has to be done beside the requests."""
+    return (
+        Work("expire", shop.flow.sweep, 0.25),
+        Work("finish", shop.flow.finish, 0.5),
+        Work("finish_moves", shop.stock.finish_moves, 0.5),
+        Work("tick", shop.stock.tick, 0.5),
+        *_of_engines(shop),
+    )
+
+
+def _of_engines(shop: Shop) -> Iterator[Work]:
+    for name, engine in shop.engines.items():
+        for daemon in engine.daemons():
+            if daemon.name != SWEEPER:
+                yield Work(f"{name}.{daemon.name}", _at(name, daemon), daemon.pause_s)
+
+
+def _at(engine: str, daemon: Daemon) -> Callable[[], Plan[bool]]:
+    return lambda: on(engine, daemon.turn())
+
+
+class Daemons:
+    """Runs the work of one process, each kind on a session of its own."""
+
+    def __init__(self, shop: Shop, pool: Callable[[int], AsyncPool]) -> None:
+        self._shop = shop
+        self._work = work_of(shop)
+        self._pool = pool(len(self._work))
+        self._stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Mend what dead processes left in the engines, and begin."""
+        await self._pool.open()
+        self._tasks = [asyncio.create_task(self._run(work)) for work in self._work]
+        self._tasks.append(asyncio.create_task(self._recover()))
+
+    async def stop(self) -> None:
+        """Let every turn that has begun come to its end."""
+        self._stop.set()
+        await asyncio.gather(*self._tasks)
+        await self._pool.close()
+
+    async def _recover(self) -> None:
+        for name, engine in self._shop.engines.items():
+            await self._turn(Work(f"{name}.recover", lambda n=name, e=engine: _recovered(n, e), 0))
+
+    async def _run(self, work: Work) -> None:
+        while not self._stop.is_set():
+            worked = await self._turn(work)
+            if worked is True:
+                continue
+            pause_s = work.pause_s if worked is False else AFTER_FAILURE_S
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), pause_s)
+
+    async def _turn(self, work: Work) -> bool | None:
+        """One turn; None if it failed, which is counted, logged, and tried again later."""
+        result: bool | None = None
+        try:
+            result = await self._pool.run(work.turn())
+        except (StepError, Busy) as error:
+            _log.warning("the daemon %s failed: %s", work.name, type(error).__name__)
+        except Exception:  # a worker's life is owned here
+            _log.exception("the daemon %s failed", work.name)
+        said = {True: "worked", False: "idle", None: "failed"}[result]
+        self._shop.metrics.daemon_turns.labels(work.name, said).inc()
+        return result
+
+
+async def _recovered(name: str, engine: object) -> bool:
+    await on(name, engine.recover())  # type: ignore[attr-defined]
+    return False

@@ -1,0 +1,1 @@
+"""The routes of the API, one concept a file; each file has a `router`."""
