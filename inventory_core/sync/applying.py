@@ -1,0 +1,110 @@
+"""Applying staged counts: each once, in small batches, by whichever process finds them.
+
+A count is applied by stock management under a cause of its own (`count:RUN`), so applying it again
+changes nothing; then the batch is ticked off together with the run's figures, under the run's lock.
+Whoever dies leaves counts that are not ticked off: the next applies them again and ticks them off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from inventory_core.records import StagedCount, SyncRun, SyncState, WarehouseStock
+from inventory_core.steps import rows, sql
+from inventory_core.sync.contract import Counted, Stock
+from inventory_core.sync.limits import SyncLimits
+
+STOCKS = 500
+"""Articles of a warehouse that are looked at together for those that a count did not name."""
+
+
+async def apply_all(stock: Stock, run: SyncRun, limits: SyncLimits) -> SyncRun:
+    """Apply what is staged and not yet applied; how the run stands then."""
+    last = ""
+    for _ in range(limits.batches):
+        where = (("run", "=", run.run), ("applied", "=", False), ("sku", ">", last))
+        batch = await rows.Select(StagedCount, where, order_by=("sku",), limit=limits.batch)
+        if not batch:
+            break
+        last = batch[-1].sku
+        counted = [await _apply(stock, run, staged) for staged in batch]
+        await _tick_off(run.run, batch, counted)
+    absent = () if run.sku else await absent_articles(run)
+    return await _end(run.run, len(absent))
+
+
+async def _apply(stock: Stock, run: SyncRun, staged: StagedCount) -> Counted:
+    return await stock.apply_count(
+        f"count:{run.run}", run.warehouse, staged.sku, staged.quantity, staged.through
+    )
+
+
+async def _tick_off(run: str, batch: Sequence[StagedCount], counted: Sequence[Counted]) -> None:
+    """Mark a batch as applied, and count what it did, but for what somebody else has ticked off."""
+    did = dict(zip((staged.sku for staged in batch), counted, strict=True))
+    async with sql.transaction():
+        now = await rows.Lock(SyncRun, (run,))
+        assert now is not None, f"run {run} has vanished; runs are kept"
+        where = (("run", "=", run), ("applied", "=", False), ("sku", "in", tuple(did)))
+        ours = await rows.Select(StagedCount, where, limit=len(batch))
+        for staged in ours:
+            await rows.Put(replace(staged, applied=True))
+        await rows.Put(
+            replace(
+                now,
+                applied=now.applied + len(ours),
+                changed=now.changed + sum(did[one.sku] is Counted.CHANGED for one in ours),
+                stale=now.stale + sum(did[one.sku] is Counted.STALE for one in ours),
+            )
+        )
+
+
+async def absent_articles(run: SyncRun) -> tuple[str, ...]:
+    """Articles that we know in a warehouse and a full count of it did not name: left alone."""
+    absent: list[str] = []
+    after: tuple[object, ...] | None = None
+    while True:
+        where = (("warehouse", "=", run.warehouse),)
+        there = await rows.Select(WarehouseStock, where, ("sku",), after, STOCKS)
+        if not there:
+            return tuple(absent)
+        skus = tuple(stock.sku for stock in there)
+        named = (("run", "=", run.run), ("sku", "in", skus))
+        found = {one.sku for one in await rows.Select(StagedCount, named, limit=STOCKS)}
+        absent += [sku for sku in skus if sku not in found]
+        after = (there[-1].sku, there[-1].sku, there[-1].warehouse)
+
+
+async def _end(run: str, absent: int) -> SyncRun:
+    now_ms = await rows.StoreClock()
+    async with sql.transaction():
+        now = await rows.Lock(SyncRun, (run,))
+        assert now is not None, f"run {run} has vanished; runs are kept"
+        if now.state is SyncState.APPLYING:
+            now = replace(now, state=SyncState.DONE, ended_ms=now_ms, absent=absent)
+            await rows.Put(now)
+    return now
+
+
+async def forget_older(run: SyncRun, limits: SyncLimits) -> None:
+    """Remove the staged counts of runs of the same warehouse that are over; the runs are kept."""
+    where = (
+        ("warehouse", "=", run.warehouse),
+        ("state", "in", (SyncState.DONE, SyncState.ABANDONED)),
+        ("started_ms", ">=", run.started_ms - limits.forget_ms),
+        ("started_ms", "<", run.started_ms),
+    )
+    for older in await rows.Select(SyncRun, where, order_by=("started_ms",)):
+        await _forget(older.run, limits)
+
+
+async def _forget(run: str, limits: SyncLimits) -> None:
+    for _ in range(limits.batches):
+        async with sql.transaction():
+            where = (("run", "=", run),)
+            staged = await rows.Select(StagedCount, where, limit=limits.batch, lock_free=True)
+            for one in staged:
+                await rows.Remove(StagedCount, (run, one.sku))
+        if not staged:
+            return
