@@ -17,31 +17,10 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from inventory_core.api.listening import BACKLOG
 from inventory_core.api.settings import ApiSettings
-from inventory_core.problems import Problem
 
-BACKLOG = 2_048
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens there; a `Problem` if somebody else does."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise Problem(
-            f"cannot listen at {host}:{port} ({error.strerror or error}): choose another --port, "
-            "or end what listens there"
-        ) from None
-    except OverflowError:
-        listener.close()
-        raise Problem(f"there is no port {port}: choose one from 0 to 65535") from None
-    return listener
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Server(uvicorn.Server):
@@ -90,11 +69,12 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """The first signal stops in good order, the second at once."""
+        """The first signal stops in good order, the second at once; what is ignored stays so."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self._heard) for number in SIGNALS}
+        heard = [each for each in SIGNALS if signal.getsignal(each) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self._heard) for number in heard}
         try:
             yield
         finally:

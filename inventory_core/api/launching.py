@@ -1,0 +1,132 @@
+"""Starts the service: servers, tables, sample data, the first key, and one or more processes.
+
+    socket ----------------------------------------------------------+
+    private servers (side by side) --> tables --> key, sample data --+--> serve
+    imports (while they start) --------------------------------------+
+
+The imports take as long as the servers do, so both happen at once: ready in under three seconds.
+"""
+
+from __future__ import annotations
+
+import importlib
+import socket
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inventory_core.api.engines import checked
+from inventory_core.api.listening import bound, url_of
+from inventory_core.problems import Problem
+from inventory_core.stores.addresses import check_allowed, check_url
+from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey
+from inventory_core.strategy import Needs
+
+if TYPE_CHECKING:
+    from inventory_core.stores.service import ServiceAddress
+
+HEAVY = ("inventory_core.api.application", "inventory_core.api.server")
+Private = EmbeddedPostgresql | EmbeddedValkey
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What `stockproof serve` was asked for. An empty URL means: start a private server."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    data: Path | None = None
+    engine: str = "conditional_update"
+    sql_url: str = ""
+    redis_url: str = ""
+    schema: str = "stockproof_service"
+    allow_hosts: tuple[str, ...] = ()
+    workers: int = 1
+    sample: bool | None = None
+    admin_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A service that is ready."""
+
+    url: str
+    admin_key: str  # empty: there is one already
+    sample: bool
+    workers: tuple[int, ...]  # their process ids; empty: this process serves
+
+
+def launched(launch: Launch, ready: Callable[[Started], None]) -> None:
+    """Start everything, say that it is ready, and serve until told to stop."""
+    _check(launch)
+    with ExitStack() as life:
+        listener = life.enter_context(bound(launch.host, launch.port))
+        address = _stores(launch, life)
+        prepared = importlib.import_module("inventory_core.api.preparing").prepare(launch, address)
+        _serve(launch, address, listener, prepared, ready)
+
+
+def _check(launch: Launch) -> None:
+    """Refuse what cannot be before anything is started."""
+    for url, need, what in (
+        (launch.sql_url, Needs.SQL, "the SQL URL"),
+        (launch.redis_url, Needs.KV, "the Redis URL"),
+    ):
+        if url:
+            check_url(url, need, what)
+            check_allowed(url, launch.allow_hosts)
+    if launch.data is not None and launch.sql_url:
+        raise Problem("--data is for private servers: leave it out with --sql-url")
+    if launch.redis_url and not launch.sql_url:
+        raise Problem("--redis-url needs --sql-url too: the service keeps its records there")
+    checked(launch.engine, kv=bool(launch.redis_url) or not launch.sql_url)
+
+
+def _stores(launch: Launch, life: ExitStack) -> ServiceAddress:
+    """Where the stores are: yours, or private ones, started while the imports go on."""
+    starters = life.enter_context(ThreadPoolExecutor(2))
+    sql, kv = launch.sql_url, launch.redis_url
+    starting: list[Future[None]] = []
+    if not sql:
+        postgresql, valkey = EmbeddedPostgresql(launch.data), EmbeddedValkey(launch.data)
+        for server in (postgresql, valkey):
+            life.callback(server.stop)
+            starting.append(starters.submit(server.start))
+    for name in HEAVY:
+        importlib.import_module(name)
+    for one in starting:
+        one.result()
+    if not sql:
+        sql, kv = postgresql.url, valkey.url
+    from inventory_core.stores.service import ServiceAddress
+
+    return ServiceAddress(sql_url=sql, schema=launch.schema, redis_url=kv)
+
+
+def _serve(
+    launch: Launch,
+    address: ServiceAddress,
+    listener: socket.socket,
+    prepared: tuple[str, bool],
+    ready: Callable[[Started], None],
+) -> None:
+    """In this process, or in several that share the socket."""
+    from inventory_core.api.application import create_app
+    from inventory_core.api.crew import Crew
+    from inventory_core.api.server import Server, serve
+    from inventory_core.api.settings import ApiSettings
+
+    settings = ApiSettings()
+    url, (admin_key, sample) = url_of(listener), prepared
+    if launch.workers == 1:
+        started = Started(url, admin_key, sample, ())
+        app = create_app(address, settings)
+        serve(Server(app, settings, lambda: ready(started)), listener)
+        return
+    with Crew(address, settings, listener, launch.workers) as crew:
+        ready(Started(url, admin_key, sample, crew.pids))
+        with suppress(KeyboardInterrupt):
+            crew.wait()
