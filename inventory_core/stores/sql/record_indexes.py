@@ -84,6 +84,7 @@ INDEXES: Mapping[type[Any], tuple[Way, ...]] = MappingProxyType(
         Service: (Way(("region",)),),
         ShopOrder: (
             Way(("due_ms", "order_id"), ("state", (OrderState.HELD,))),
+            Way(("placed_ms", "order_id"), ("state", (OrderState.PAID, OrderState.PART_SHIPPED))),
             Way(("intent_ms", "order_id"), ("intent", (Intent.NONE,)), other=True),
         ),
         StagedCount: (Way(("run", "sku"), ("applied", (False,))),),
