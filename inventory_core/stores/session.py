@@ -42,14 +42,15 @@ class ClockPart:
         self.handlers: Mapping[type[Step[Any]], Handler] = {
             clock.Now: lambda _: time.monotonic(),
             clock.Sleep: lambda step: time.sleep(step.seconds),
-            clock.BackOff: self._back_off,
+            clock.BackOff: lambda step: time.sleep(self.pause_s(step)),
             clock.Draw: lambda step: self._random.randrange(step.below),
             clock.NewId: lambda _: uuid.uuid4().hex,
         }
 
-    def _back_off(self, step: clock.BackOff) -> None:
-        longest = min(step.most_s, step.first_s * 2**step.attempt)
-        time.sleep(self._random.random() * longest)
+    def pause_s(self, step: clock.BackOff) -> float:
+        """How long to back off this time."""
+        longest: float = min(step.most_s, step.first_s * 2**step.attempt)
+        return self._random.random() * longest
 
     def reset(self) -> None:
         """Nothing to do."""

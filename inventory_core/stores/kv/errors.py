@@ -14,6 +14,8 @@ _MEANING: dict[str, type[StepError]] = {
     "MASTERDOWN": ConnectionLost,
     "NOREPLICAS": ConnectionLost,  # too few of them to write safely
     "BUSY": ConnectionLost,  # a script of somebody else does not end
+    "NOAUTH": ConnectionLost,  # it wants a password now
+    "WRONGPASS": ConnectionLost,
 }
 
 _CODES: dict[type[redis.RedisError], str] = {

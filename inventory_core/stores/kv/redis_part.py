@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from hashlib import sha1
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import hiredis
 import redis
 
 from inventory_core.domain import Limits
-from inventory_core.steps import kv
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
 from inventory_core.stores.kv.errors import LOST, meaning_of
+from inventory_core.stores.kv.requests import Request, Requests, Words
 from inventory_core.stores.session import Handler
 
 CONNECT_WITHIN_S = 5.0
 
 
 class RedisPart:
-    """One connection. A script is sent by its SHA, and loaded when the server does not know it."""
+    """One connection, for one plan at a time."""
 
     def __init__(self, url: str, prefix: str, limits: Limits) -> None:
-        self._prefix = prefix
-        self._shas: dict[str, str] = {}
         # A reply that is late is lost: the request may still be performed.
         self._pool = redis.ConnectionPool.from_url(
             url,
@@ -36,8 +33,8 @@ class RedisPart:
         )
         self._connection: Any = None
         self.handlers: Mapping[type[Step[Any]], Handler] = {
-            kv.Script: self._script,
-            kv.SetIfAbsent: self._set_if_absent,
+            step: self._performer(request_for)
+            for step, request_for in Requests(prefix).by_step.items()
         }
         self._open()
 
@@ -47,7 +44,7 @@ class RedisPart:
         except LOST as error:
             raise ConnectionLost(str(error)) from error
 
-    def _ask(self, *words: Any) -> Any:
+    def _ask(self, words: Words) -> Any:
         if self._connection is None:
             raise ConnectionLost("the connection was lost and not yet made again")
         try:
@@ -64,25 +61,24 @@ class RedisPart:
             self._lose()
             raise ConnectionLost(str(error)) from error
 
-    def _script(self, step: kv.Script[Any]) -> Any:
-        prefix = self._prefix
-        keys = [prefix + key for key in step.keys()]  # noqa: SIM118 - a method, not a dict
-        words = (len(keys), *keys, *step.arguments())
-        file = step.file
-        sha = self._shas.get(file)
-        if sha is None:
-            sha = self._shas[file] = sha1(kv.source(file).encode()).hexdigest()
-        try:
-            raw = self._ask("EVALSHA", sha, *words)
-        except redis.exceptions.NoScriptError:
-            # What was loaded stays; EVAL runs even if somebody flushes the scripts just now.
-            self._ask("SCRIPT", "LOAD", kv.source(file))
-            raw = self._ask("EVAL", kv.source(file), *words)
-        return step.decode(raw)
+    def _performer(self, request_for: Callable[[Any], Request[Any]]) -> Handler:
+        ask = self._ask
 
-    def _set_if_absent(self, step: kv.SetIfAbsent) -> bool:
-        key = self._prefix + step.key
-        return self._ask("SET", key, step.value, "NX", "PX", step.lease_ms) is not None
+        def perform(step: Step[Any]) -> Any:
+            request = request_for(step)
+            try:
+                words = next(request)
+                while True:
+                    try:
+                        reply = ask(words)
+                    except redis.exceptions.NoScriptError as error:
+                        words = request.throw(error)
+                    else:
+                        words = request.send(reply)
+            except StopIteration as end:
+                return end.value
+
+        return perform
 
     def _lose(self) -> None:
         if self._connection is not None:

@@ -1,0 +1,150 @@
+"""The steps of a key-value store in an event loop: one connection, shared by many sessions.
+
+Nothing here needs a socket of its own (no WATCH, no blocking read), so the sessions of a pool share
+one: many requests are under way on it at once, and a session that is cancelled costs nobody else
+anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import redis
+import redis.asyncio
+
+from inventory_core.domain import Limits
+from inventory_core.steps.errors import ConnectionLost
+from inventory_core.steps.step import Step
+from inventory_core.stores.kv.errors import LOST, meaning_of
+from inventory_core.stores.kv.redis_part import CONNECT_WITHIN_S
+from inventory_core.stores.kv.requests import Request, Requests, Words
+from inventory_core.stores.kv.wire import Wire
+
+
+class AsyncRedisConnection:
+    """A connection to the server at a URL, made by `connect` and made again after a loss."""
+
+    def __init__(self, url: str, limits: Limits) -> None:
+        pool = redis.asyncio.ConnectionPool.from_url(
+            url,
+            socket_timeout=limits.lock_wait_s * 2,  # a reply that is late is lost
+            socket_connect_timeout=CONNECT_WITHIN_S,
+        )
+        # Never connected: it only knows what the URL says, TLS and all.
+        self._said: Any = pool.connection_class(**pool.connection_kwargs)
+        self._wire: Wire | None = None
+        self._connecting = asyncio.Lock()
+
+    @property
+    def connected(self) -> bool:
+        """Is there a server at the other end?"""
+        return self._wire is not None and self._wire.connected
+
+    async def connect(self) -> None:
+        """Connect unless we are; `ConnectionLost` if there is no server that lets us in."""
+        async with self._connecting:
+            if self.connected:
+                return
+            try:
+                async with asyncio.timeout(self._said.socket_connect_timeout):
+                    self._wire = await self._opened()
+            except (TimeoutError, *LOST) as error:
+                raise ConnectionLost(str(error)) from error
+
+    async def ask(self, words: Words) -> Any:
+        """A reply; an error reply is raised as what it means."""
+        if self._wire is None:
+            raise ConnectionLost("not connected")
+        reply = await self._wire.ask(words)
+        if isinstance(reply, redis.ResponseError):
+            self._raise(reply)
+        return reply
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._wire is not None:
+            self._wire.hang_up()
+
+    def _raise(self, reply: redis.ResponseError) -> None:
+        if str(reply).startswith("NOSCRIPT"):
+            raise redis.exceptions.NoScriptError(str(reply))
+        meaning = meaning_of(reply)
+        if isinstance(meaning, ConnectionLost):
+            self.close()  # the next one may lead to a server that is fit
+        raise meaning from reply
+
+    async def _opened(self) -> Wire:
+        said = self._said
+        loop = asyncio.get_running_loop()
+        wire = Wire(said.socket_timeout)
+        if isinstance(said, redis.asyncio.UnixDomainSocketConnection):
+            await loop.create_unix_connection(lambda: wire, said.path)
+        else:
+            secure = getattr(said, "ssl_context", None)
+            context = secure.get() if secure is not None else None
+            await loop.create_connection(lambda: wire, said.host, said.port, ssl=context)
+        try:
+            for words in self._greeting():
+                reply = await wire.ask(words)
+                if isinstance(reply, redis.ResponseError):
+                    raise ConnectionLost(str(reply))
+        except BaseException:
+            wire.hang_up()
+            raise
+        return wire
+
+    def _greeting(self) -> list[Words]:
+        said = self._said
+        words: list[Words] = []
+        if said.username or said.password:
+            names = (said.username,) if said.username else ()
+            words.append(("AUTH", *names, said.password or ""))
+        if said.db:
+            words.append(("SELECT", said.db))
+        return words or [("PING",)]
+
+
+class AsyncRedisPart:
+    """The key-value part of a session: the steps, under a key prefix."""
+
+    def __init__(self, connection: AsyncRedisConnection, prefix: str) -> None:
+        self._connection = connection
+        self.handlers: Mapping[type[Step[Any]], Callable[[Any], Awaitable[Any]]] = {
+            step: self._performer(request_for)
+            for step, request_for in Requests(prefix).by_step.items()
+        }
+
+    @property
+    def at_rest(self) -> bool:
+        """Is it connected? A request that was abandoned is answered to nobody."""
+        return self._connection.connected
+
+    async def reset(self) -> None:
+        """Connect again if the connection was lost."""
+        await self._connection.connect()
+
+    def close(self) -> None:
+        """Nothing to do: the connection is closed by whoever owns it."""
+
+    def _performer(
+        self, request_for: Callable[[Any], Request[Any]]
+    ) -> Callable[[Step[Any]], Awaitable[Any]]:
+        ask = self._connection.ask
+
+        async def perform(step: Step[Any]) -> Any:
+            request = request_for(step)
+            try:
+                words = next(request)
+                while True:
+                    try:
+                        reply = await ask(words)
+                    except redis.exceptions.NoScriptError as error:
+                        words = request.throw(error)
+                    else:
+                        words = request.send(reply)
+            except StopIteration as end:
+                return end.value
+
+        return perform
