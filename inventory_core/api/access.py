@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from inventory_core.api.gate import ACTOR, OUTCOME
@@ -39,7 +40,14 @@ def needs(role: Role) -> Callable[..., ApiKey]:
             )
         return key
 
+    holder.role = role  # type: ignore[attr-defined]  # so that a route can document its 403
     return holder
+
+
+def role_of(route: APIRoute) -> Role | None:
+    """The role that a route asks for; None if anybody may."""
+    roles = [getattr(one.call, "role", None) for one in route.dependant.dependencies]
+    return next((role for role in roles if isinstance(role, Role)), None)
 
 
 def note(request: Request, outcome: str) -> None:

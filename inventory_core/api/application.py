@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.types import Receive, Scope, Send
+from fastapi.routing import APIRoute
 
 from inventory_core.api import problems
-from inventory_core.api.daemons import Daemons
-from inventory_core.api.engines import engines_for, pools_for
+from inventory_core.api.access import role_of
+from inventory_core.api.daemons import Daemons, work_of
+from inventory_core.api.engines import engines_of
 from inventory_core.api.gate import Gate
 from inventory_core.api.routes import ROUTERS
 from inventory_core.api.settings import ApiSettings
 from inventory_core.api.shop import Shop
+from inventory_core.records import Role
+from inventory_core.stores.asynchronous import AsyncPool
 from inventory_core.stores.service import ServiceAddress
 
 ABOUT = """Stock, orders, warehouses: an inventory whose deduction strategy is exchangeable.
@@ -28,8 +30,8 @@ Every request under `/v1` needs a key: `Authorization: Bearer KEYID.SECRET`. Err
 `application/problem+json` (RFC 9457). Lists are paged: give `next` back as `cursor`. Times are
 milliseconds since 1970, UTC.
 """
-ALWAYS = (401, 403, 413, 422, 429, 500, 503)
-"""Errors that every route under `/v1` may answer."""
+ALWAYS = (401, 413, 429, 500, 503)
+"""Errors that every route that needs a key may answer."""
 
 
 def create_app(address: ServiceAddress, settings: ApiSettings | None = None) -> FastAPI:
@@ -38,18 +40,17 @@ def create_app(address: ServiceAddress, settings: ApiSettings | None = None) -> 
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        shop = app.state.shop
-        await shop.open()
-        daemons = Daemons(shop, address) if settings.run_daemons else None
-        if daemons:
+        shop: Shop = app.state.shop
+        shop.open(lambda size: AsyncPool(address, size))
+        daemons = Daemons(shop, AsyncPool(address, len(work_of(shop))))
+        if settings.run_daemons:
             daemons.start()
         try:
             yield
         finally:
             shop.stopping = True
             await shop.settle()
-            if daemons:
-                await daemons.stop()
+            await daemons.stop()
             await shop.close()
 
     app = FastAPI(
@@ -60,7 +61,7 @@ def create_app(address: ServiceAddress, settings: ApiSettings | None = None) -> 
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    app.state.shop = Shop(settings, engines_for(address), pools_for(address))
+    app.state.shop = Shop(address, settings, engines_of(address.engines))
     app.state.operations = []
     problems.install(app)
     for router in ROUTERS:
@@ -70,12 +71,20 @@ def create_app(address: ServiceAddress, settings: ApiSettings | None = None) -> 
 
 
 def _include(app: FastAPI, router: APIRouter) -> None:
-    guarded = not router.prefix.startswith("/health")
-    app.include_router(router, responses=problems.documented(*ALWAYS) if guarded else {})
     for route in router.routes:
-        regex: Any = getattr(route, "path_regex", None)
-        for method in getattr(route, "methods", None) or ():
-            app.state.operations.append((regex, method))
+        assert isinstance(route, APIRoute)
+        route.responses = problems.documented(*_errors_of(route)) | route.responses
+        app.state.operations += [(route.path_regex, method) for method in route.methods]
+    app.include_router(router)
 
 
-__all__ = ["Receive", "Scope", "Send", "create_app"]
+def _errors_of(route: APIRoute) -> list[int]:
+    """What a route may answer beside what it says of itself."""
+    role = role_of(route)
+    if role is None:
+        return [500]
+    asks = route.dependant
+    takes = (asks.path_params, asks.query_params, asks.header_params, asks.body_params)
+    paged = any(one.query_params for one in asks.dependencies)
+    errors = [*ALWAYS, *([403] if role is not Role.VIEWER else [])]
+    return sorted([*errors, 422] if paged or any(takes) else errors)

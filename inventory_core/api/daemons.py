@@ -11,12 +11,14 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from inventory_core.api.shop import Shop
 from inventory_core.steps.engine import on
 from inventory_core.steps.errors import StepError
 from inventory_core.steps.step import Plan
 from inventory_core.stores.asynchronous import AsyncPool, Busy
+from inventory_core.strategy import Strategy
 from inventory_core.strategy.contract import Daemon
 
 AFTER_FAILURE_S = 1.0
@@ -58,16 +60,15 @@ def _at(engine: str, daemon: Daemon) -> Callable[[], Plan[bool]]:
 class Daemons:
     """Runs the work of one process, each kind on a session of its own."""
 
-    def __init__(self, shop: Shop, pool: Callable[[int], AsyncPool]) -> None:
+    def __init__(self, shop: Shop, pool: AsyncPool) -> None:
         self._shop = shop
         self._work = work_of(shop)
-        self._pool = pool(len(self._work))
+        self._pool = pool
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Mend what dead processes left in the engines, and begin."""
-        await self._pool.open()
         self._tasks = [asyncio.create_task(self._run(work)) for work in self._work]
         self._tasks.append(asyncio.create_task(self._recover()))
 
@@ -79,7 +80,7 @@ class Daemons:
 
     async def _recover(self) -> None:
         for name, engine in self._shop.engines.items():
-            await self._turn(Work(f"{name}.recover", lambda n=name, e=engine: _recovered(n, e), 0))
+            await self._turn(Work(f"{name}.recover", partial(_recovered, name, engine), 0))
 
     async def _run(self, work: Work) -> None:
         while not self._stop.is_set():
@@ -104,6 +105,6 @@ class Daemons:
         return result
 
 
-async def _recovered(name: str, engine: object) -> bool:
-    await on(name, engine.recover())  # type: ignore[attr-defined]
+async def _recovered(name: str, engine: Strategy) -> bool:
+    await on(name, engine.recover())
     return False

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from inventory_core.problems import Problem
 from inventory_core.strategy import Needs, Strategy, registry
 
 
-def engines_for(sql: bool, kv: bool) -> dict[str, Strategy]:
-    """Every registered strategy that needs nothing but these stores, by name.
+def names_for(kv: bool) -> tuple[str, ...]:
+    """Every registered strategy that needs nothing but rows, and keys if there are any.
 
     One that needs nothing at all keeps nothing: it is the floor of measurements, not an engine.
     """
-    offered = (Needs.SQL if sql else Needs.NOTHING) | (
-        Needs.KV | Needs.KV_SESSION if kv else Needs.NOTHING
-    )
-    return {
-        name: registry.make(name)
+    offered = Needs.SQL | (Needs.KV if kv else Needs.NOTHING)
+    return tuple(
+        name
         for name, kind in registry.strategies().items()
         if kind.needs is not Needs.NOTHING and kind.needs in offered
-    }
+    )
+
+
+def engines_of(names: Sequence[str]) -> dict[str, Strategy]:
+    """The engines of these names."""
+    return {name: registry.make(name) for name in names}
 
 
 def checked(name: str, kv: bool) -> str:
     """The name of an engine that can run on these stores; a `Problem` says why not."""
     kind = registry.find_strategy(name)
-    known = engines_for(True, kv)
+    known = names_for(kv)
     if name in known:
         return name
     if kind.needs is Needs.NOTHING:

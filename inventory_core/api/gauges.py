@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -104,7 +104,7 @@ def _sessions(registry: CollectorRegistry, shop: Shop) -> None:
         registry=registry,
     )
     for name, pool in (("write", shop.writes), ("read", shop.reads)):
-        for what, number in pool.figures().items():
+        for what, number in asdict(pool.counts()).items():
             gauge.labels(name, what).set(number)
     cache = Gauge(
         "stockproof_query_articles",

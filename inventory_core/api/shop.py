@@ -8,6 +8,7 @@ Reads have sessions of their own, so that a crowd that looks never waits behind 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -20,9 +21,10 @@ from inventory_core.problems import Problem
 from inventory_core.services.order_flow import OrderFlow
 from inventory_core.services.query import Query
 from inventory_core.services.stock_management import StockManagement
-from inventory_core.steps.errors import ConnectionLost, StepError, StoreFull
+from inventory_core.steps.errors import ConnectionLost, ConstraintBroken, StepError, StoreFull
 from inventory_core.steps.step import Plan
 from inventory_core.stores.asynchronous import AsyncPool, Busy
+from inventory_core.stores.service import ServiceAddress
 from inventory_core.strategy import Strategy
 
 T = TypeVar("T")
@@ -33,18 +35,17 @@ class Shop:
 
     def __init__(
         self,
+        address: ServiceAddress,
         settings: ApiSettings,
         engines: dict[str, Strategy],
-        pool: Callable[[int], AsyncPool],
     ) -> None:
+        self.address = address
         self.settings = settings
         self.engines = engines
         self.flow = OrderFlow(engines, settings.services)
         self.stock = StockManagement(engines, settings.services)
         self.query = Query(engines)
         self.metrics = Metrics()
-        self.writes = pool(settings.write_sessions)
-        self.reads = pool(settings.read_sessions)
         self.keyring = Keyring(
             lambda key_id: self.read(find(key_id)), settings.key_memory_s, settings.keys_remembered
         )
@@ -58,6 +59,11 @@ class Shop:
         self.draining = False  # readiness is red; requests are still answered
         self.stopping = False
         self._under_way: set[asyncio.Task[object]] = set()
+
+    def open(self, pool: Callable[[int], AsyncPool]) -> None:
+        """Make the pools; their sessions connect when they are first wanted."""
+        self.writes = pool(self.settings.write_sessions)
+        self.reads = pool(self.settings.read_sessions)
 
     async def write(self, plan: Plan[T]) -> T:
         """Carry out a plan that changes something."""
@@ -78,17 +84,18 @@ class Shop:
             raise busy("it takes too long; it goes on: ask again with the same key", "timed_out")
         try:
             return task.result()
-        except Busy:
-            raise busy("every session is taken: ask again", "too_busy") from None
+        except Busy as error:
+            after_s = math.ceil(error.retry_after_s)
+            raise busy(f"{error}: ask again", "too_busy", after_s) from None
         except ConnectionLost:
             raise busy(
                 "a store is gone, and may have done it: ask again with the same key", "unknown"
             ) from None
         except StoreFull:
             raise busy("a store has no room left: free some", "store_full", 30) from None
-        except StepError as error:
-            if _is_bug(error):
-                raise
+        except ConstraintBroken:
+            raise
+        except StepError:
             raise busy("there was too much of a crowd: ask again", "contended") from None
         except Problem as problem:
             raise Refusal(409, str(problem), outcome="refused") from None
@@ -103,10 +110,6 @@ class Shop:
         await self.settle()
         await self.writes.close()
         await self.reads.close()
-
-
-def _is_bug(error: StepError) -> bool:
-    return type(error).__name__ == "ConstraintBroken"
 
 
 def _heard(task: asyncio.Task[object]) -> None:

@@ -1,1 +1,41 @@
 """The routes of the API, one concept a file; each file has a `router`."""
+
+from inventory_core.api.routes import (
+    activities,
+    acts,
+    channels,
+    figures,
+    health,
+    keys,
+    law,
+    orders,
+    query,
+    restrictions,
+    stock,
+    sync,
+    tables,
+    transfers,
+    warehouses,
+)
+
+ROUTERS = tuple(
+    part.router
+    for part in (
+        orders,
+        query,
+        stock,
+        channels,
+        activities,
+        warehouses,
+        restrictions,
+        transfers,
+        sync,
+        tables,
+        law,
+        acts,
+        keys,
+        health,
+        figures,
+    )
+)
+"""Every router, in the order of the documentation."""
