@@ -20,6 +20,7 @@ from inventory_core.records import (
     Channel,
     DeductAt,
     Kind,
+    OpenedCell,
     Service,
     ShopOrder,
     Unassigned,
@@ -27,9 +28,10 @@ from inventory_core.records import (
     WarehouseKind,
     WarehouseStock,
 )
-from inventory_core.services import journal
+from inventory_core.services import journal, moving
 from inventory_core.services.contract import LineRequest, OrderRequest, OrderView
 from inventory_core.services.order_flow import OrderFlow
+from inventory_core.services.parts import Engines
 from inventory_core.steps import Plan, rows, sql
 from inventory_core.steps.engine import on
 from inventory_core.strategy import Strategy
@@ -103,7 +105,7 @@ class Mall:
         """Let others finish what was left, until nothing is."""
         self.later(6.0)
         for _ in range(1_000):
-            if not self.do(self.flow.finish()):
+            if not self.do(self.flow.finish()) and not self.do(_moved(Engines(self.engines))):
                 return
         raise AssertionError("there is always something left to finish")
 
@@ -133,9 +135,15 @@ async def furnish(engines: Mapping[str, Strategy], deduct_at: DeductAt, hold_s: 
         for sku, units in UNASSIGNED.items():
             await rows.Insert(Unassigned(sku, units))
             await journal.post("opening", sku, Kind.UNASSIGNED, "", units, "opening", 0)
+        for sku, place in SELLABLE:
+            await rows.Insert(OpenedCell(engine, sku, place))
     openings = [Opening(Cell(sku, place), units) for (sku, place), units in SELLABLE.items()]
     await on(engine, engines[engine].load(openings))
 
 
 async def _got(kind: Any, key: Sequence[Any]) -> Any:
     return await rows.Get(kind, tuple(key))
+
+
+async def _moved(engines: Engines) -> bool:
+    return await moving.finish_moves(engines, await rows.StoreClock(), 100)
