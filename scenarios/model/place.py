@@ -3,6 +3,9 @@
     place = model_place()
     carry_out(strategy.deduct(order), place.connect().perform)
 
+A service's steps on records are carried out in the one database; its engines share that too, but
+each has keys of its own (`OnEngine`).
+
 One plan after another: there is nobody who could free a lock while a step waits for it, so a step
 that waits is an error here. Who wants several plans at once asks the models step by step.
 """
@@ -16,6 +19,7 @@ from typing import Any
 
 from inventory_core.domain import Limits
 from inventory_core.steps import clock
+from inventory_core.steps.engine import OnEngine
 from inventory_core.steps.step import Step
 from inventory_core.stores.audit import Audit
 from scenarios.model.answers import PARTIAL, Answer, Blocked, Done, Failed
@@ -34,6 +38,7 @@ class ModelPlace:
         self.now_s = 0.0
         self.sql = SqlModel(0)
         self.kv = KvModel()
+        self.engines: dict[str, KvModel] = {}  # the keys of each engine of a service
         self._sessions = 0
 
     def connect(self, limits: Limits | None = None, seed: int | str = 0) -> ModelSession:
@@ -44,14 +49,23 @@ class ModelPlace:
 
     def audit(self) -> Audit:
         """The books of the stores that hold anything."""
-        books = (self.sql.book(), self.kv.book())
+        books = (self.sql.book(), self.kv.book(), *[kv.book() for kv in self.engines.values()])
         return Audit(tuple(book for book in books if book is not None))
 
     def sleep(self, seconds: float) -> None:
         """Let time pass in every store."""
         self.now_s += seconds
-        for store in (self.sql, self.kv):
+        stores: tuple[Store, ...] = (self.sql, self.kv, *self.engines.values())
+        for store in stores:
             store.advance(ceil(self.now_s * 1000))
+
+    def keys_of(self, engine: str) -> KvModel:
+        """The keys of an engine of that name, which no other engine sees."""
+        kv = self.engines.get(engine)
+        if kv is None:
+            kv = self.engines[engine] = KvModel()
+            kv.advance(ceil(self.now_s * 1000))
+        return kv
 
 
 class ModelSession:
@@ -72,15 +86,22 @@ class ModelSession:
 
     def perform(self, step: Step[Any]) -> Any:
         """Carry out a step and answer, or raise a `StepError`."""
-        if (tick := self._clock.get(type(step))) is not None:
-            return tick(step)
-        store: Store = self._place.sql if self._place.sql.knows(step) else self._place.kv
         answer: Answer = PARTIAL
         for _ in range(MICRO_STEPS_MOST):
-            answer = store.perform(self._number, step)
+            answer = self.attempt(step)
             if answer is not PARTIAL:
                 break
         return self._settled(step, answer)
+
+    def attempt(self, step: Step[Any]) -> Answer:
+        """Carry out as much of a step as can be done now; the step again if there is more."""
+        keys = self._place.kv
+        if isinstance(step, OnEngine):
+            keys, step = self._place.keys_of(step.engine), step.step
+        if (tick := self._clock.get(type(step))) is not None:
+            return Done(tick(step))
+        store: Store = self._place.sql if self._place.sql.knows(step) else keys
+        return store.perform(self._number, step)
 
     def reset(self) -> None:
         """Roll back what an abandoned plan left open."""

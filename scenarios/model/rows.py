@@ -6,7 +6,7 @@ the explorer needs, and both can be shared between states, because neither can c
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
 from inventory_core.domain import Cell, HoldState, Line
@@ -88,15 +88,29 @@ def journal_key(adjustment_key: str) -> RowKey:
     return ("journal", adjustment_key)
 
 
+Kind = dict[Any, dict[RowKey, Any]]
+"""The rows of one table, by the first field of their key; under None all of them."""
+
+
+def _note(kind: Kind, key: RowKey, row: Any) -> None:
+    """Write a row into an index; None deletes it."""
+    for first in (None, key[1]):
+        if row is None:
+            kind.get(first, {}).pop(key, None)
+        else:
+            kind.setdefault(first, {})[key] = row
+
+
 class Rows:
     """Committed rows. Shared ones are never changed: `changed` answers a copy to write into."""
 
-    __slots__ = ("_key", "_shared", "by_key")
+    __slots__ = ("_key", "_kinds", "_shared", "by_key")
 
     def __init__(self, by_key: dict[RowKey, Any] | None = None) -> None:
         self.by_key: dict[RowKey, Any] = {} if by_key is None else by_key
         self._shared = False
         self._key: frozenset[Any] | None = None
+        self._kinds: dict[str | int, Kind] = {}  # those that somebody has asked for
 
     def share(self) -> Rows:
         """The same rows, for somebody who keeps them as they are now."""
@@ -112,7 +126,20 @@ class Rows:
                 after.by_key.pop(key, None)
             else:
                 after.by_key[key] = row
+            kind = after._kinds.get(key[0]) if after._kinds else None
+            if kind is not None:
+                _note(kind, key, row)
         return after
+
+    def of_kind(self, table: str, first: Any = None) -> Mapping[RowKey, Any]:
+        """The rows of a table; of these, if given, those with that first field of the key."""
+        kind = self._kinds.get(table)
+        if kind is None:
+            kind = self._kinds[table] = {None: {}}
+            for key, row in self.by_key.items():
+                if key[0] == table:
+                    _note(kind, key, row)
+        return kind.get(first, {})
 
     def key(self) -> Hashable:
         """The rows as a value."""

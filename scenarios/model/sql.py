@@ -13,11 +13,18 @@ from collections.abc import Callable, Hashable
 from typing import Any, Self
 
 from inventory_core.domain import HoldState
+from inventory_core.records import OrderState
 from inventory_core.steps import sql
 from inventory_core.steps.errors import Deadlock, StepError
 from inventory_core.steps.step import Step
 from inventory_core.stores.audit import Book
-from scenarios.model import cell_statements, hold_statements, journal_statements, task_statements
+from scenarios.model import (
+    cell_statements,
+    hold_statements,
+    journal_statements,
+    record_statements,
+    task_statements,
+)
 from scenarios.model.answers import PARTIAL, Answer, Blocked, Done, Failed
 from scenarios.model.connection import Connection, Only
 from scenarios.model.rows import RowKey, Rows
@@ -31,10 +38,12 @@ PROGRAMS: dict[type[Step[Any]], Program] = {
     **cell_statements.PROGRAMS,
     **hold_statements.PROGRAMS,
     **journal_statements.PROGRAMS,
+    **record_statements.PROGRAMS,
     **task_statements.PROGRAMS,
 }
 """How each kind of statement is carried out."""
 
+_HOLDS = ("hold", "ShopOrder")
 _BOUNDARIES = frozenset({sql.Begin, sql.Commit, sql.Rollback})
 
 
@@ -106,10 +115,10 @@ class SqlModel:
             self._roll_back(session, connection)
 
     def deadlines(self) -> tuple[int, ...]:
-        """When unpaid holds become overdue."""
-        held = HoldState.HELD
-        holds = (row for key, row in self.rows.by_key.items() if key[0] == "hold")
-        due = {hold.due_ms for hold in holds if hold.state is held}
+        """When unpaid holds become overdue, and unpaid orders."""
+        states = (HoldState.HELD, OrderState.HELD)
+        holds = (row for key, row in self.rows.by_key.items() if key[0] in _HOLDS)
+        due = {hold.due_ms for hold in holds if hold.state in states}
         return tuple(sorted(due_ms for due_ms in due if due_ms > self.now_ms))
 
     def advance(self, now_ms: int) -> None:

@@ -73,6 +73,21 @@ class Statement:
         """Would locking the row not wait?"""
         return self.model.locks.get(key, self._session) == self._session
 
+    def others(self) -> Iterator[Connection]:
+        """The other sessions that have something open."""
+        for number, other in enumerate(self.model.connections):
+            if other is not None and number != self._session:
+                yield other
+
+    def written_by_another(self, key: RowKey) -> Any:
+        """The row as another session has written it (None: deleted), not yet committed.
+
+        `LOCKED` if no other session has written it.
+        """
+        holder = self.model.locks.get(key, self._session)
+        other = None if holder == self._session else self.model.connections[holder]
+        return Only.LOCKED if other is None else other.mine[key]
+
     def lock(self, key: RowKey) -> None:
         """Make the row one's own until the transaction ends; wait for whoever has it.
 
