@@ -1,0 +1,68 @@
+"""Stores on real servers, an event loop, and a shop whose plans run in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from inventory_core.stores.kv import RedisStore
+from inventory_core.stores.sql import PostgresqlStore
+from inventory_core.strategy import registry
+from tests.conformance.shop import Shop
+from tests.drivers.asynchronous_shop import ENGINE, Stores, open_shop
+
+JUDGED = [n for n, k in registry.strategies().items() if k.family != "floor"]
+HONEST = [n for n in JUDGED if not registry.find_strategy(n).control]
+
+
+@pytest.fixture(scope="session")
+def made_stores(postgresql_url: str, valkey_url: str) -> Iterator[Stores]:
+    name = f"test_{uuid4().hex[:12]}"
+    stores = Stores(
+        PostgresqlStore(postgresql_url, name), RedisStore(valkey_url, f"{name}:{ENGINE}:")
+    )
+    stores.rows.create()
+    stores.keys.create()
+    yield stores
+    stores.rows.remove()
+    stores.keys.remove()
+    stores.keys.close()
+
+
+@pytest.fixture
+def stores(made_stores: Stores) -> Stores:
+    """Empty stores on both servers."""
+    made_stores.clear()
+    return made_stores
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    """An event loop that tells of what was forgotten."""
+    with asyncio.Runner() as running:
+        yield running
+
+
+def opened(name: str, stores: Stores, runner: asyncio.Runner) -> Iterator[Shop]:
+    pool = stores.pool()
+    yield open_shop(name, stores, runner, pool)
+    counts = pool.counts()
+    assert counts.in_use == counts.waiting == 0, "a session was not given back"
+    runner.run(pool.close())
+
+
+@pytest.fixture(params=JUDGED)
+def shop(request: pytest.FixtureRequest, stores: Stores, runner: asyncio.Runner) -> Iterator[Shop]:
+    """A strategy at work."""
+    yield from opened(request.param, stores, runner)
+
+
+@pytest.fixture(params=HONEST)
+def live_shop(
+    request: pytest.FixtureRequest, stores: Stores, runner: asyncio.Runner
+) -> Iterator[Shop]:
+    """A strategy that is not a control."""
+    yield from opened(request.param, stores, runner)
