@@ -72,6 +72,30 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Shop:
+    """That buyers come to the order flow, and not to a bare strategy; the strategy is its engine.
+
+    Every order has one line and arrives in an open loop. What its buyer does next follows from
+    `demand`: of the shares `pay`, `pay_expired` (too late on purpose) and `roll_back` (cancel)
+    each does that, and the rest is never heard of again. A `window_s` makes an activity: open from
+    its first to its second second, with `quota` units of each article, `limit_per_buyer` of them
+    to one buyer; every order asks for it, and `parallel` of the buyers send several at once.
+    """
+
+    deduct_at: tuple[str, ...] = ("order",)  # or "payment"; of two, each strategy runs under both
+    sweepers: int = within(1, 0, 64)  # in each process; beside one that finishes what was left
+    pays_after_s: float = within(0.2, 0, 3_600)  # on average, of those who pay in time or cancel
+    pays_late_s: float = within(1.0, 0, 3_600)  # at most so long after the deadline
+    warehouses: int = within(2, 1, 100)
+    spare: int = within(100, 0, 1_000_000)  # units of each article that no channel was given
+    window_s: tuple[int, ...] = within((), 0, 86_400)
+    quota: int = within(0, 0, 1_000_000)
+    limit_per_buyer: int = within(0, 0, 1_000_000)  # 0: none
+    buyers: int = within(0, 0, 1_000_000)  # 0: every order has a buyer of its own
+    parallel: float = within(0.0, 0, 1)  # orders that come as three at once from one buyer
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """How long, how often, and where the dice start."""
 
@@ -101,9 +125,10 @@ class Scenario:
     demand: Demand = field(default_factory=Demand)
     run: Run = field(default_factory=Run)
     matrix: Matrix = field(default_factory=Matrix)
+    shop: Shop | None = None
 
 
-_KNOWN = ("title", "description", "stock", "demand", "run", "matrix", "faults")
+_KNOWN = ("title", "description", "stock", "demand", "shop", "run", "matrix", "faults")
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -127,6 +152,7 @@ def load_scenario(name_or_path: str, overrides: Sequence[str] = ()) -> Scenario:
         demand=fill(Demand, tables.get("demand", {}), Place(path.name, "demand")),
         run=fill(Run, tables.get("run", {}), Place(path.name, "run")),
         matrix=fill(Matrix, tables.get("matrix", {}), Place(path.name, "matrix")),
+        shop=fill(Shop, tables["shop"], Place(path.name, "shop")) if "shop" in tables else None,
     )
     _refuse_nonsense(scenario, place)
     return scenario
@@ -172,5 +198,43 @@ def _refuse_nonsense(scenario: Scenario, place: Place) -> None:
             f"and roll_back_first, pay, pay_expired are {lives:g} together; an order has one"
             " such life, so let them add up to 1 at most",
         )
+    if scenario.shop is not None:
+        _refuse_what_no_shop_does(scenario, scenario.shop, place)
     if not demand.quantities or not demand.lines or not demand.deliveries:
         raise place.problem("demand.quantities", "lines and deliveries need at least one number")
+
+
+def _refuse_what_no_shop_does(scenario: Scenario, shop: Shop, place: Place) -> None:
+    """A wish that would silently not come true is worse than none."""
+    demand = scenario.demand
+    complaints = (
+        ("demand.kind", demand.kind != "open", 'must be "open" with a table [shop]'),
+        ("demand.lines", demand.lines != (1,), "must be [1] with a table [shop]"),
+        ("demand.other_body", demand.other_body > 0, "must be 0 with a table [shop]"),
+        ("demand.roll_back_first", demand.roll_back_first > 0, "must be 0 with a table [shop]"),
+        ("stock.source", scenario.stock.source != "stated", 'must be "stated" with [shop]'),
+        (
+            "demand.hold_s",
+            demand.hold_s < 1 or demand.hold_s % 1 > 0,
+            "must be whole seconds, 1 or more, with a table [shop]",
+        ),
+        (
+            "shop.deduct_at",
+            not shop.deduct_at or not set(shop.deduct_at) <= {"order", "payment"},
+            'takes "order", "payment", or both',
+        ),
+        (
+            "shop.window_s",
+            bool(shop.window_s)
+            and (len(shop.window_s) != 2 or shop.window_s[0] >= shop.window_s[1]),
+            "takes two seconds, when the activity opens and when it closes",
+        ),
+        (
+            "shop.quota",
+            shop.quota > scenario.stock.quantity,
+            "is more than stock.quantity, from which it is set aside",
+        ),
+    )
+    for name, wrong, complaint in complaints:
+        if wrong:
+            raise place.problem(name, complaint)
