@@ -1,4 +1,4 @@
-"""Where things are sent: regions as paths, province, province/city, province/city/district."""
+"""Where things are sent: regions as paths, `province`, `province/city` or with a district."""
 
 from __future__ import annotations
 
