@@ -23,10 +23,11 @@ import psycopg
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-from inventory_core.steps import sql
+from inventory_core.steps import rows, sql
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
 from inventory_core.stores.sql.errors import meaning
+from inventory_core.stores.sql.record_statements import RECORD_STEPS, record_statement
 from inventory_core.stores.sql.statement import Parameters, Statement
 from inventory_core.stores.sql.statements import statements
 
@@ -65,6 +66,7 @@ class Conversation:
 
     def __init__(self, schema: str, hang_up: Callable[[], None]) -> None:
         self._hang_up = hang_up
+        self._schema = schema
         self._statements = statements(schema)
         self._prepared: set[bytes] = set()
         self._opening: bytes | None = None  # a BEGIN that waits for its first statement
@@ -73,6 +75,8 @@ class Conversation:
             sql.Commit: self._commit,
             sql.Rollback: self._roll_back,
             **{step: partial(self._ask, one) for step, one in self._statements.items()},
+            **dict.fromkeys(RECORD_STEPS, self._ask_record),
+            rows.InsertAll: self._insert_all,
         }
 
     def start(self, pq: PGconn) -> Talk[None]:
@@ -146,6 +150,17 @@ class Conversation:
         unknown = None if name in self._prepared else statement
         result = yield from self._run(name, statement.encode(step), unknown)
         return statement.decode(result)
+
+    def _ask_record(self, step: Step[Any]) -> Talk[Any]:
+        statement = record_statement(self._schema, step)
+        name, parameters = statement.name, statement.encode(step)
+        known = name in self._prepared
+        result = yield from self._run(name, parameters, None if known else statement)
+        return statement.decode(result)
+
+    def _insert_all(self, step: rows.InsertAll) -> Talk[None]:
+        if step.rows:
+            yield from self._ask_record(step)
 
     def _run(
         self, name: bytes, parameters: Parameters, unknown: Statement | None = None

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     ColumnClause,
     Double,
     FromClause,
@@ -37,13 +38,16 @@ Parameters = tuple[bytes | None, ...]
 _DIALECT = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 WORD, NUMBER = Text(), BigInteger()
 REAL: TypeEngine[float] = Double()
-WORDS, NUMBERS = ARRAY(WORD), ARRAY(NUMBER)
+FLAG = Boolean()
+WORDS, NUMBERS, FLAGS = ARRAY(WORD), ARRAY(NUMBER), ARRAY(FLAG)
 _OIDS: Mapping[TypeEngine[Any], int] = {
     WORD: 25,
     NUMBER: 20,
     REAL: 701,
     WORDS: 1009,
     NUMBERS: 1016,
+    FLAG: 16,
+    FLAGS: 1000,
 }
 
 ZERO: Any = literal_column("0")
