@@ -1,6 +1,6 @@
 """The application: routers, the gate before them, errors as problems, and its life.
 
-    app = create_app(address, ApiSettings())
+app = create_app(address, ApiSettings())
 """
 
 from __future__ import annotations

@@ -24,9 +24,7 @@ async def audited(key: ApiKey, what: str, subject: str, said: object, plan: Plan
     """A plan, and before it the act (a plan)."""
     try:
         at_ms = await rows.StoreClock()
-        await rows.Insert(
-            Act(await clock.NewId(), at_ms, who(key), what, subject, detail_of(said))
-        )
+        await rows.Insert(Act(await clock.NewId(), at_ms, who(key), what, subject, detail_of(said)))
         return await plan
     finally:
         plan.close()

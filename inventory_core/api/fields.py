@@ -19,7 +19,8 @@ Number = Annotated[str, Field(pattern=CODE, min_length=1, max_length=64, example
 """An order number: with its channel the idempotency key."""
 Buyer = Annotated[str, Field(pattern=CODE, max_length=64, min_length=1, examples=["buyer-7"])]
 Region = Annotated[
-    str, Field(pattern=REGION, min_length=1, max_length=200, examples=["Guangdong/Shenzhen/Nanshan"])
+    str,
+    Field(pattern=REGION, min_length=1, max_length=200, examples=["Guangdong/Shenzhen/Nanshan"]),
 ]
 """A region path: province, province/city or province/city/district."""
 Text = Annotated[str, Field(pattern=TEXT, max_length=200, examples=["the main warehouse"])]

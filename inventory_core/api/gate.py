@@ -31,9 +31,7 @@ class Gate:
         self._app = app
         self._shop = shop
         settings = shop.settings
-        self._buckets = Buckets(
-            settings.rate_per_s, settings.rate_burst, settings.keys_remembered
-        )
+        self._buckets = Buckets(settings.rate_per_s, settings.rate_burst, settings.keys_remembered)
         self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

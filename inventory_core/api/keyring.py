@@ -134,5 +134,3 @@ class Keyring:
         while len(self._known) > self._remembered:
             self._known.popitem(last=False)
         return key
-
-

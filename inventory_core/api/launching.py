@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inventory_core.api.engines import checked
+from inventory_core.api.engines import checked, names_for
 from inventory_core.api.listening import bound, url_of
 from inventory_core.problems import Problem
 from inventory_core.stores.addresses import check_allowed, check_url
@@ -103,7 +103,7 @@ def _stores(launch: Launch, life: ExitStack) -> ServiceAddress:
         sql, kv = postgresql.url, valkey.url
     from inventory_core.stores.service import ServiceAddress
 
-    return ServiceAddress(sql_url=sql, schema=launch.schema, redis_url=kv)
+    return ServiceAddress(sql, launch.schema, kv, f"{launch.schema}:", names_for(bool(kv)))
 
 
 def _serve(

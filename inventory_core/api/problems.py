@@ -135,6 +135,9 @@ async def _of_http(request: Request, error: Exception) -> Response:
     if error.status_code == 405:
         headers["Allow"] = ", ".join(allowed_methods(request))
         detail = f"{request.method} is not for {request.url.path}; it takes {headers['Allow']}"
+    if error.status_code == 400:  # what FastAPI calls a body that it cannot read
+        refusal = Refusal(422, "the body is not JSON", kind="invalid", outcome="invalid")
+        return refusal.response(request.url.path)
     refusal = Refusal(error.status_code, _plain(detail), headers=headers)
     return refusal.response(request.url.path)
 
@@ -198,5 +201,3 @@ _HEADERS = {
     },
 }
 _WITH = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
-
-

@@ -72,9 +72,7 @@ class ReadCache:
         asked_s = time.monotonic()
         try:
             answers = await self._read(keys[0][0], keys[0][1], tuple(sku for _, _, sku in keys))
-            found = {
-                key: Kept(answer, asked_s) for key, answer in zip(keys, answers, strict=True)
-            }
+            found = {key: Kept(answer, asked_s) for key, answer in zip(keys, answers, strict=True)}
         except BaseException as error:
             for flight in flights.values():
                 _fail(flight, error)

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from inventory_core.api.keyring import Keyring, find
 from inventory_core.api.metrics import Metrics
 from inventory_core.api.problems import Refusal, busy
 from inventory_core.api.read_cache import ReadCache
+from inventory_core.api.readiness import checks
+from inventory_core.api.reference import found
 from inventory_core.api.settings import ApiSettings
 from inventory_core.problems import Problem
+from inventory_core.records import SyncRun
 from inventory_core.services.order_flow import OrderFlow
 from inventory_core.services.query import Query
 from inventory_core.services.stock_management import StockManagement
@@ -26,6 +29,9 @@ from inventory_core.steps.step import Plan
 from inventory_core.stores.asynchronous import AsyncPool, Busy
 from inventory_core.stores.service import ServiceAddress
 from inventory_core.strategy import Strategy
+from inventory_core.sync.alternating import alternate_async
+from inventory_core.sync.questions import WarehouseTrouble
+from inventory_core.sync.warehouse_client import AsyncWarehouseClient
 
 T = TypeVar("T")
 
@@ -58,7 +64,8 @@ class Shop:
         )
         self.draining = False  # readiness is red; requests are still answered
         self.stopping = False
-        self._under_way: set[asyncio.Task[object]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._warehouses = AsyncWarehouseClient()
 
     def open(self, pool: Callable[[int], AsyncPool]) -> None:
         """Make the pools; their sessions connect when they are first wanted."""
@@ -74,11 +81,7 @@ class Shop:
         return await self._carried_out(self.reads, plan)
 
     async def _carried_out(self, pool: AsyncPool, plan: Plan[T]) -> T:
-        """Carry a plan out to its end, even if whoever asked no longer waits."""
-        task = asyncio.create_task(pool.run(plan))
-        self._under_way.add(task)  # type: ignore[arg-type]
-        task.add_done_callback(self._under_way.discard)  # type: ignore[arg-type]
-        task.add_done_callback(_heard)
+        task = self._begun(pool.run(plan))
         done, _ = await asyncio.wait({task}, timeout=self.settings.request_timeout_s)
         if not done:
             raise busy("it takes too long; it goes on: ask again with the same key", "timed_out")
@@ -100,19 +103,51 @@ class Shop:
         except Problem as problem:
             raise Refusal(409, str(problem), outcome="refused") from None
 
+    async def synchronise(self, plan: Plan[SyncRun], run: str) -> SyncRun:
+        """Carry out a plan that asks warehouses; it holds no session while they think.
+
+        If it takes long it goes on by itself, and the answer is how far the run is.
+        """
+        asking = alternate_async(plan, self.write, self._warehouses)
+        task = self._begun(asking)
+        done, _ = await asyncio.wait({task}, timeout=self.settings.request_timeout_s / 2)
+        if not done:
+            so_far = await self.read(found(SyncRun, run))
+            if so_far is not None:
+                return so_far
+        try:
+            return await asyncio.shield(task)
+        except WarehouseTrouble as trouble:
+            raise Refusal(409, str(trouble), outcome="refused", reason="no_answer") from None
+
+    def _begun(self, doing: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Something that is carried to its end, even if whoever asked no longer waits."""
+        task = asyncio.create_task(doing)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(_heard)
+        return task
+
     async def settle(self) -> None:
         """Wait for every plan that is under way; nothing new may begin."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=self.settings.shutdown_s)
 
+    async def checked(self) -> dict[str, str]:
+        """What readiness looks at: `ok`, or a sentence, for each."""
+        said = {"process": "it is stopping"} if self.draining else {"process": "ok"}
+        if self.stopping:
+            return said
+        return said | await checks(self.address, self.engines, self.reads)
+
     async def close(self) -> None:
         """Hang up."""
-        await self.settle()
+        await self._warehouses.close()
         await self.writes.close()
         await self.reads.close()
 
 
-def _heard(task: asyncio.Task[object]) -> None:
+def _heard(task: asyncio.Task[Any]) -> None:
     """Somebody may have stopped waiting for it: what it raised is then nobody's."""
     if not task.cancelled():
         task.exception()

@@ -33,7 +33,8 @@ def heard(line: bytes) -> tuple[ServiceAddress, ApiSettings]:
     """The same, on the other side."""
     said = json.loads(line)
     services = ServiceLimits(**said["settings"].pop("services"))
-    return ServiceAddress(**said["address"]), replace(
+    engines = tuple(said["address"].pop("engines"))
+    return ServiceAddress(**said["address"], engines=engines), replace(
         ApiSettings(**said["settings"]), services=services
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from inventory_core.api import keyring
-from inventory_core.api.engines import names_for
+from inventory_core.api.engines import engines_of, names_for
 from inventory_core.api.sample import furnish
 from inventory_core.drivers.blocking import carry_out
 from inventory_core.records import Role
@@ -37,7 +37,7 @@ def made_stores(
             whole = keyring.WholeKey.parsed(text)
             assert whole is not None
             carry_out(keyring.add(whole, f"the {role}", Role(role)), session.perform)
-        carry_out(furnish(address.engines, engine), session.perform)
+        carry_out(furnish(engines_of(address.engines), engine), session.perform)
         session.close()
         yield address
         service.remove()

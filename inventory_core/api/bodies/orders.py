@@ -169,7 +169,6 @@ class OrderHead(Shown):
     due_ms: int = Field(examples=[1_800_000_900_000])
     reason: str = Field(examples=[""])
 
-
     @classmethod
     def head_of(cls, order: ShopOrder) -> OrderHead:
         """An order without its lines."""

@@ -70,3 +70,28 @@ class MovedShown(Shown):
     key: str = Field(examples=["delivery-7"])
     sku: str = Field(examples=["phone-12"])
     quantity: int = Field(examples=[10])
+
+
+class StockShown(Shown):
+    """An article, and the units of it that no channel was given."""
+
+    sku: str = Field(examples=["phone-12"])
+    unassigned: int = Field(examples=[3])
+
+
+class ShelfShown(Shown):
+    """What a warehouse has of an article."""
+
+    sku: str = Field(examples=["phone-12"])
+    warehouse: str = Field(examples=["shenzhen"])
+    physical: int = Field(examples=[40], description="Units on the shelf.")
+    pre_occupied: int = Field(examples=[2], description="Of them, ordered and not yet shipped.")
+    shortfall: int = Field(examples=[0])
+    over_promised: int = Field(examples=[0])
+    counted_through: int = Field(examples=[41])
+
+
+class SurveyShown(Shown):
+    """Everything that is stored of an article."""
+
+    sku: str = Field(examples=["phone-12"])

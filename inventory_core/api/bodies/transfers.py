@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import ConfigDict, Field
 
 from inventory_core.api.fields import Body, Code, Shown, Sku, TimeMs, Units
 from inventory_core.records import TransferState
 
 LINES_MOST = 200
-Counted = Annotated[int, Field(ge=0, le=1_000_000_000, strict=True, examples=[12])]
-Through = Annotated[
-    int,
-    Field(
-        ge=0,
-        le=2**53,
-        strict=True,
-        examples=[41],
-        description="The warehouse's movement number up to which the count holds.",
-    ),
-]
 
 
 class TransferLineBody(Body):
@@ -54,6 +41,10 @@ class TransferBody(Body):
 class ReceivedBody(Body):
     """What arrived; no lines: everything that is in transit."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"lines": [{"sku": "phone-12", "quantity": 4}]}]}
+    )
+
     lines: list[TransferLineBody] = Field(default_factory=list, max_length=LINES_MOST)
 
 
@@ -81,24 +72,3 @@ class TransferShown(TransferHead):
     """A transfer order."""
 
     lines: list[TransferLineShown]
-
-
-class CountBody(Body):
-    """So many units of an article lay there, every movement up to `through` included."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"sku": "phone-12", "quantity": 12, "through": 41}]}
-    )
-
-    key: Code | None = Field(None, description="Else the Idempotency-Key stands for it.")
-    sku: Sku
-    quantity: Counted
-    through: Through
-
-
-class CountedShown(Shown):
-    """What a count changed."""
-
-    outcome: str = Field(examples=["done"])
-    warehouse: str = Field(examples=["shenzhen"])
-    sku: str = Field(examples=["phone-12"])

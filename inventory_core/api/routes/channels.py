@@ -89,7 +89,7 @@ def _check(body: ChannelBody, engines: dict[str, Any]) -> None:
     """Refuse names that nothing here has."""
     for what, name, known in (
         ("engine", body.engine, list(engines)),
-        ("sourcing", body.sourcing, list(sourcing.names())),
+        ("sourcing", body.sourcing, list(sourcing.sourcings())),
     ):
         if name not in known:
             sentence = f"there is no {what} {name}: choose among {', '.join(known)}"

@@ -20,9 +20,7 @@ router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
 
 @router.post("", status_code=201, summary="Make a key", response_model=NewKeyShown)
-async def make(
-    shop: TheShop, key: Admin, body: KeyBody, _: IdempotencyKey = None
-) -> NewKeyShown:
+async def make(shop: TheShop, key: Admin, body: KeyBody, _: IdempotencyKey = None) -> NewKeyShown:
     """A new key. Its secret is in this answer and nowhere else: a repetition makes another."""
     whole = keyring.WholeKey.fresh()
     plan = keyring.add(whole, body.name, body.role)

@@ -264,5 +264,3 @@ async def expire(
     """
     order_id = f"{channel}/{number}"
     return await _change(request, shop, key, Verb.EXPIRE, order_id, shop.flow.expire(order_id))
-
-

@@ -1,0 +1,201 @@
+"""The service ends in every way, under load, and nothing that it has acknowledged is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.workbench.command import command
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+ROOT = Path(__file__).parents[2]
+CLIENTS = 16
+ADMIN_KEY = "tester-admin.0123456789abcdef0123456789abcdef"
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "STOCKPROOF_ADMIN_KEY": ADMIN_KEY}
+for name in ("STOCKPROOF_SQL_URL", "STOCKPROOF_REDIS_URL"):
+    ENVIRONMENT.pop(name, None)
+
+
+@dataclass
+class Serving:
+    """`stockproof serve` as a process, and what it said when it was ready."""
+
+    process: subprocess.Popen[str]
+    said: dict[str, Any]
+    acknowledged: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where it serves."""
+        return str(self.said["url"])
+
+    def client(self) -> httpx.Client:
+        """An admin's."""
+        return httpx.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}, timeout=30
+        )
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[Serving]:
+    """The service, while the block runs; whatever is left of it is killed."""
+    process = subprocess.Popen(
+        command("serve", "--port", "0", "--json", *arguments),
+        stdout=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+        cwd=ROOT,
+    )
+    try:
+        yield Serving(process, _said(process))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.wait(30)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _said(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.rstrip() == "}":
+            said: dict[str, Any] = json.loads("".join(lines))
+            return said
+    raise AssertionError(f"it ended with {process.wait()} and said {lines}")
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A directory that the servers' own account may reach."""
+    made = Path(tempfile.mkdtemp(prefix="stockproof-test-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def buy(serving: Serving, client_number: int, stop: threading.Event) -> None:
+    """Place and pay orders, one after the other, until the service is gone."""
+    with serving.client() as client:
+        for number in range(100_000):
+            if stop.is_set():
+                return
+            name = f"c{client_number}-{number}"
+            body = {
+                "channel": "mall",
+                "number": name,
+                "buyer": f"b{client_number}",
+                "address": "Guangdong/Shenzhen/Nanshan",
+                "lines": [{"sku": "case-12", "quantity": 1}],
+            }
+            try:
+                answer = client.post("/v1/orders", json=body)
+            except httpx.TransportError:
+                return
+            if answer.status_code == 201:
+                serving.acknowledged.append(name)
+
+
+@contextmanager
+def crowd(serving: Serving) -> Iterator[None]:
+    """Buyers, while the block runs and until the service is gone."""
+    stop = threading.Event()
+    buyers = [
+        threading.Thread(target=buy, args=(serving, number, stop)) for number in range(CLIENTS)
+    ]
+    for each in buyers:
+        each.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for each in buyers:
+            each.join(60)
+
+
+def lost(serving: Serving, acknowledged: list[str]) -> list[str]:
+    """Acknowledged orders that are not there any more."""
+    with serving.client() as client:
+        there = {
+            name: client.get(f"/v1/orders/mall/{name}").status_code == 200 for name in acknowledged
+        }
+    return [name for name, found in there.items() if not found]
+
+
+def at_rest(serving: Serving) -> dict[str, Any]:
+    """What the audit says once nothing is under way any more."""
+    said: dict[str, Any] = {}
+    with serving.client() as client:
+        deadline_s = time.monotonic() + 30
+        while time.monotonic() < deadline_s:
+            said = client.get("/v1/audit").json()
+            if said["at_rest"]:
+                return said
+            time.sleep(0.25)
+    raise AssertionError(f"it does not come to rest: {said}")
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL], ids=lambda x: x.name)
+def test_what_was_acknowledged_is_there_after_any_ending(data: Path, ending: signal.Signals):
+    with serving("--data", str(data)) as first:
+        with crowd(first):
+            time.sleep(1.5)  # of load; how much is not what is tested
+            children = psutil.Process(first.process.pid).children(recursive=True)
+            first.process.send_signal(ending)
+            status = first.process.wait(30)
+        assert status == (0 if ending is signal.SIGTERM else -signal.SIGKILL)
+        assert len(first.acknowledged) > CLIENTS
+        psutil.wait_procs(children, 30)
+        assert not [child for child in children if child.is_running()]
+
+    with serving("--data", str(data)) as second:
+        assert lost(second, first.acknowledged) == []
+        assert lost(second, ["never-placed"]) == ["never-placed"]  # the check sees a loss
+        assert at_rest(second)["holds"]
+
+
+def test_two_processes_share_the_stores_and_end_together(data: Path):
+    with serving("--workers", "2") as both:
+        pids = both.said["workers"]
+        assert len(set(pids)) == 2
+        with crowd(both):
+            time.sleep(1.0)
+        assert lost(both, both.acknowledged) == []
+        assert at_rest(both)["holds"]
+        both.process.send_signal(signal.SIGTERM)
+        assert both.process.wait(30) == 0
+        assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_workers_end_when_their_parent_is_killed():
+    with serving("--workers", "2") as both:
+        children = psutil.Process(both.process.pid).children(recursive=True)
+        both.process.kill()
+        psutil.wait_procs(children, 30)
+        assert not [child for child in children if child.is_running()]
+
+
+def test_it_is_ready_in_under_three_seconds():
+    with serving() as service:
+        said = service.said
+
+    assert said["admin_key"] == ""  # it is ours, and not shown
+    assert said["ready_ms"] < 3_000
