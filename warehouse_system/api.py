@@ -68,6 +68,7 @@ guarded = APIRouter(dependencies=[Depends(_admit)], responses=documented(401, 42
 Store = Annotated[Database, Depends(_database)]
 Code = Annotated[str, InPath(description="code of the warehouse", examples=["east"])]
 AFTER_MOST = 2**63 - 1
+MOVED = {200: {"model": Moved, "description": "Done before"}, **documented(404, 409)}
 
 
 @health.get("/health")
@@ -123,7 +124,7 @@ def read_movements(
         return counting.feed_of(connection, code, after, limit)
 
 
-@guarded.post("/warehouses/{code}/shipments", status_code=201, responses=documented(404, 409))
+@guarded.post("/warehouses/{code}/shipments", status_code=201, responses=MOVED)
 def ship(code: Code, body: Document, database: Store, response: Response) -> Moved:
     """Ship, or refuse. A refusal stands: the same reference is always answered the same."""
     return _documented(code, Kind.SHIPMENT, body, database, response)
@@ -136,26 +137,26 @@ def read_shipment(code: Code, reference: str, database: Store) -> Moved:
         return shelves.shipment_of(connection, code, reference)
 
 
-@guarded.post("/warehouses/{code}/receipts", status_code=201, responses=documented(404))
+@guarded.post("/warehouses/{code}/receipts", status_code=201, responses=MOVED)
 def receive(code: Code, body: Document, database: Store, response: Response) -> Moved:
     """Units from a supplier."""
     return _documented(code, Kind.RECEIPT, body, database, response)
 
 
-@guarded.post("/warehouses/{code}/adjustments", status_code=201, responses=documented(404, 409))
+@guarded.post("/warehouses/{code}/adjustments", status_code=201, responses=MOVED)
 def adjust(code: Code, body: Adjustment, database: Store, response: Response) -> Moved:
     """Corrections after a stocktaking."""
     lines = ((line.sku, line.delta) for line in body.lines)
     return _moved(code, Kind.ADJUSTMENT, body.reference, lines, database, response)
 
 
-@guarded.post("/warehouses/{code}/transfers-out", status_code=201, responses=documented(404, 409))
+@guarded.post("/warehouses/{code}/transfers-out", status_code=201, responses=MOVED)
 def send(code: Code, body: Document, database: Store, response: Response) -> Moved:
     """Units that leave for another warehouse."""
     return _documented(code, Kind.TRANSFER_OUT, body, database, response)
 
 
-@guarded.post("/warehouses/{code}/transfers-in", status_code=201, responses=documented(404))
+@guarded.post("/warehouses/{code}/transfers-in", status_code=201, responses=MOVED)
 def take_in(code: Code, body: Document, database: Store, response: Response) -> Moved:
     """Units that come from another warehouse."""
     return _documented(code, Kind.TRANSFER_IN, body, database, response)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from warehouse_system import schema
-from warehouse_system.problems import invalid, unknown
+from warehouse_system.problems import no_cursor, unknown
 from warehouse_system.shelves import find, movement_out, quantity_of
 from warehouse_system.wire import Count, CountPage, Feed
 
@@ -40,7 +40,7 @@ class Cursor:
                 return cls(through, page, after)
         except (ValueError, TypeError, AttributeError, RecursionError):
             pass
-        raise invalid("the cursor is none of this warehouse's; take `next` of the page before")
+        raise no_cursor("the cursor is none of this warehouse's; take `next` of the page before")
 
 
 def page_of(connection: Connection, warehouse: str, size: int, cursor: str | None) -> CountPage:
@@ -48,7 +48,7 @@ def page_of(connection: Connection, warehouse: str, size: int, cursor: str | Non
     newest = find(connection, warehouse).last
     at = Cursor.read(cursor) if cursor is not None else Cursor(newest, 1, "")
     if at.through > newest:
-        raise invalid(f"the cursor speaks of movement {at.through}, and the newest is {newest}")
+        raise no_cursor(f"the cursor speaks of movement {at.through}, and the newest is {newest}")
     counts = _counts(connection, warehouse, at, size + 1)
     told, more = counts[:size], len(counts) > size
     following = str(Cursor(at.through, at.page + 1, told[-1].sku)) if more else None

@@ -47,15 +47,15 @@ def refused(why: str) -> WarehouseProblem:
 def mismatched(kind: str, reference: str) -> WarehouseProblem:
     """The reference came before, with other lines."""
     return WarehouseProblem(
-        422,
+        status.HTTP_409_CONFLICT,
         "mismatched",
         f"the {kind} {reference!r} came before with other lines; use another reference",
     )
 
 
-def invalid(detail: str) -> WarehouseProblem:
-    """The request makes no sense."""
-    return WarehouseProblem(422, "invalid", detail)
+def no_cursor(detail: str) -> WarehouseProblem:
+    """There is no page there."""
+    return WarehouseProblem(status.HTTP_404_NOT_FOUND, "unknown-cursor", detail)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -70,9 +70,9 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 TITLES = {
     400: "The request cannot be read",
     401: "The bearer token is missing or wrong",
-    404: "There is no such warehouse, article or document",
-    409: "Refused: nothing has moved",
-    422: "The request makes no sense, or its reference came before with other lines",
+    404: "There is no such warehouse, article, shipment or page",
+    409: "Refused, or the reference came before with other lines: nothing has moved",
+    422: "The request makes no sense",
 }
 
 

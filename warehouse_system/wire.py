@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 QUANTITY_MOST = 1_000_000_000
 LINES_MOST = 1_000
 PAGE_MOST = 1_000
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 
-def _printable(text: str) -> str:
-    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text):
-        raise ValueError("leave out control characters")
+def _encodable(text: str) -> str:
+    """JSON can spell what no file can hold."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -22,11 +22,24 @@ def _printable(text: str) -> str:
     return text
 
 
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
-Reference = Annotated[str, Field(min_length=1, max_length=400), AfterValidator(_printable)]
-Reason = Annotated[str, Field(max_length=400), AfterValidator(_printable)]
-Quantity = Annotated[int, Field(ge=1, le=QUANTITY_MOST, strict=True)]
-Delta = Annotated[int, Field(ge=-QUANTITY_MOST, le=QUANTITY_MOST, strict=True)]
+def _whole(number: object) -> object:
+    """To JSON, 2.0 is a whole number."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def _text(most: int, least: int = 0) -> Any:
+    return Field(min_length=least, max_length=most, pattern=PRINTABLE)
+
+
+def _number(least: int) -> Any:
+    return Field(ge=least, le=QUANTITY_MOST, strict=True)
+
+
+Name = Annotated[str, _text(200, 1), AfterValidator(_encodable)]
+Reference = Annotated[str, _text(400, 1), AfterValidator(_encodable)]
+Reason = Annotated[str, _text(400), AfterValidator(_encodable)]
+Quantity = Annotated[int, _number(1), BeforeValidator(_whole)]
+Delta = Annotated[int, _number(-QUANTITY_MOST), BeforeValidator(_whole)]
 
 
 class Kind(StrEnum):
