@@ -36,7 +36,7 @@ from inventory_core.services.order_rows import (
 )
 from inventory_core.services.parts import TOOK, Part, parts_of
 from inventory_core.services.shop_window import Window, look_up
-from inventory_core.services.undoing import refuse, undo
+from inventory_core.services.undoing import refuse, refuse_unheld, undo
 from inventory_core.sourcing import Option
 from inventory_core.steps import rows, sql
 
@@ -91,10 +91,13 @@ async def deduct(
         elif outcome is not Outcome.REFUSED:
             said = f"the engine {part.engine} answered {outcome.value}; use a new number"
             return await refuse(desk, order, because(Why.TOO_LATE, said))
-        elif not order.partial:
+        elif not order.partial and held:
             return await refuse(desk, order, _out_of_stock(part.lines))
+        elif not order.partial:
+            break
     if not held:
-        return await refuse(desk, order, _out_of_stock(lines))
+        wanting = lines if order.partial else part.lines
+        return await refuse_unheld(desk, order, lines, _out_of_stock(wanting))
     taken = tuple(line for part in held for line in part.lines)
     return await hold(desk, order, lines, taken, options)
 

@@ -26,7 +26,7 @@ from inventory_core.records import (
 from inventory_core.services import journal, moving
 from inventory_core.services.allocating import units_of
 from inventory_core.services.answers import body_of
-from inventory_core.services.contract import Answer, Said
+from inventory_core.services.contract import Answer, OrderView, Said
 from inventory_core.services.desk import Desk
 from inventory_core.services.order_rows import (
     allocations_of,
@@ -50,6 +50,21 @@ async def refuse(desk: Desk, order: ShopOrder, reason: str) -> Answer:
     if begun is None:
         return await desk.look_again(order.order_id)
     return await undo(desk, begun)
+
+
+async def refuse_unheld(
+    desk: Desk, order: ShopOrder, lines: Sequence[OrderLine], reason: str
+) -> Answer:
+    """Refuse an order of which no engine holds anything: there is nothing to give back."""
+    async with sql.transaction():
+        current = await locked(order)
+        if current is None:
+            return await desk.look_again(order.order_id)
+        await uncount_for_buyer(current, lines)
+        refused = replace(current, state=OrderState.REFUSED, reason=reason)
+        answer = current.answer or body_of(refused, Said.REFUSED, lines)
+        settled = await settle(refused, OrderState.REFUSED, answer=answer)
+    return Answer(Said.REFUSED, OrderView(settled, tuple(lines), ()), reason, body=answer)
 
 
 async def undo(desk: Desk, order: ShopOrder) -> Answer:
