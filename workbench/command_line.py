@@ -32,6 +32,7 @@ COMMANDS = {
     "compare": ("workbench.comparing:compare_command", "Prove and measure: one table, one report."),
     "report": ("workbench.reporting:report_command", "The page of a comparison, from its records."),
     "runs": ("workbench.run_folders:app", "List, show and prune the records of comparisons."),
+    "serve": ("workbench.serving:serve_command", "The inventory service over HTTP, with a sample."),
     "doctor": ("workbench.doctoring:doctor_command", "Is this machine fit to measure?"),
 }
 

@@ -2,23 +2,24 @@
 
     socket ----------------------------------------------------------+
     private servers (side by side) --> tables --> key, sample data --+--> serve
-    imports (while they start) --------------------------------------+
+    imports (meanwhile) ---------------------------------------------+
 
-The imports take as long as the servers do, so both happen at once: ready in under three seconds.
+The imports take as long as the stores do, so both happen at once: ready in under three seconds.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inventory_core.api.engines import checked, names_for
+from inventory_core.api.engines import checked
 from inventory_core.api.listening import bound, url_of
 from inventory_core.problems import Problem
 from inventory_core.stores.addresses import check_allowed, check_url
@@ -50,6 +51,15 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """Stores that can be served."""
+
+    address: ServiceAddress
+    admin_key: str  # empty: there is one already
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A service that is ready."""
 
@@ -62,11 +72,18 @@ class Started:
 def launched(launch: Launch, ready: Callable[[Started], None]) -> None:
     """Start everything, say that it is ready, and serve until told to stop."""
     _check(launch)
+    gc.disable()  # imports leave no garbage, and looking for it takes a tenth of their time
     with ExitStack() as life:
         listener = life.enter_context(bound(launch.host, launch.port))
-        address = _stores(launch, life)
-        prepared = importlib.import_module("inventory_core.api.preparing").prepare(launch, address)
-        _serve(launch, address, listener, prepared, ready)
+        threads = life.enter_context(ThreadPoolExecutor(3))
+        starting = [threads.submit(_started, one) for one in _private(launch, life)]
+        preparing = threads.submit(_prepared, launch, starting)
+        for name in HEAVY:
+            importlib.import_module(name)
+        prepared = preparing.result()
+        gc.freeze()
+        gc.enable()
+        _serve(launch, prepared, listener, ready)
 
 
 def _check(launch: Launch) -> None:
@@ -85,32 +102,34 @@ def _check(launch: Launch) -> None:
     checked(launch.engine, kv=bool(launch.redis_url) or not launch.sql_url)
 
 
-def _stores(launch: Launch, life: ExitStack) -> ServiceAddress:
-    """Where the stores are: yours, or private ones, started while the imports go on."""
-    starters = life.enter_context(ThreadPoolExecutor(2))
-    sql, kv = launch.sql_url, launch.redis_url
-    starting: list[Future[None]] = []
-    if not sql:
-        postgresql, valkey = EmbeddedPostgresql(launch.data), EmbeddedValkey(launch.data)
-        for server in (postgresql, valkey):
-            life.callback(server.stop)
-            starting.append(starters.submit(server.start))
-    for name in HEAVY:
-        importlib.import_module(name)
-    for one in starting:
-        one.result()
-    if not sql:
-        sql, kv = postgresql.url, valkey.url
-    from inventory_core.stores.service import ServiceAddress
+def _private(launch: Launch, life: ExitStack) -> tuple[Private, ...]:
+    """The private servers that are wanted; they stop with the rest."""
+    if launch.sql_url:
+        return ()
+    servers = (EmbeddedPostgresql(launch.data), EmbeddedValkey(launch.data))
+    for server in servers:
+        life.callback(server.stop)
+    return servers
 
-    return ServiceAddress(sql, launch.schema, kv, f"{launch.schema}:", names_for(bool(kv)))
+
+def _started(server: Private) -> str:
+    server.start()
+    return server.url
+
+
+def _prepared(launch: Launch, starting: Sequence[Future[str]]) -> Prepared:
+    """Tables, key and sample data, as soon as the servers are there."""
+    urls = [one.result() for one in starting]
+    sql, kv = urls or (launch.sql_url, launch.redis_url)
+    preparing = importlib.import_module("inventory_core.api.preparing")
+    prepared: Prepared = preparing.prepare(launch, sql, kv)
+    return prepared
 
 
 def _serve(
     launch: Launch,
-    address: ServiceAddress,
+    prepared: Prepared,
     listener: socket.socket,
-    prepared: tuple[str, bool],
     ready: Callable[[Started], None],
 ) -> None:
     """In this process, or in several that share the socket."""
@@ -120,7 +139,8 @@ def _serve(
     from inventory_core.api.settings import ApiSettings
 
     settings = ApiSettings()
-    url, (admin_key, sample) = url_of(listener), prepared
+    url, address = url_of(listener), prepared.address
+    admin_key, sample = prepared.admin_key, prepared.sample
     if launch.workers == 1:
         started = Started(url, admin_key, sample, ())
         app = create_app(address, settings)

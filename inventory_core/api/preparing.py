@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from inventory_core.api import keyring
-from inventory_core.api.engines import engines_of
-from inventory_core.api.launching import Launch
+from inventory_core.api.engines import engines_of, names_for
+from inventory_core.api.launching import Launch, Prepared
 from inventory_core.api.sample import furnish
 from inventory_core.drivers.blocking import carry_out
 from inventory_core.problems import Problem
 from inventory_core.stores.service import ServiceAddress, open_service
 
 
-def prepare(launch: Launch, address: ServiceAddress) -> tuple[str, bool]:
-    """Answers the first admin's key, if it was made now and not given, and whether there is sample data."""
+def prepare(launch: Launch, sql_url: str, kv_url: str) -> Prepared:
+    """Make what is missing in the stores at these URLs."""
+    name = launch.schema
+    address = ServiceAddress(sql_url, name, kv_url, f"{name}:", names_for(bool(kv_url)))
     with open_service(address) as stores:
         stores.create()
         session = stores.connect()
@@ -25,7 +27,7 @@ def prepare(launch: Launch, address: ServiceAddress) -> tuple[str, bool]:
             )
         finally:
             session.close()
-    return (str(admin) if new and not launch.admin_key else ""), filled
+    return Prepared(address, str(admin) if new and not launch.admin_key else "", filled)
 
 
 def _first_admin(given: str) -> keyring.WholeKey:

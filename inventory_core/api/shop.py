@@ -29,9 +29,6 @@ from inventory_core.steps.step import Plan
 from inventory_core.stores.asynchronous import AsyncPool, Busy
 from inventory_core.stores.service import ServiceAddress
 from inventory_core.strategy import Strategy
-from inventory_core.sync.alternating import alternate_async
-from inventory_core.sync.questions import WarehouseTrouble
-from inventory_core.sync.warehouse_client import AsyncWarehouseClient
 
 T = TypeVar("T")
 
@@ -65,7 +62,6 @@ class Shop:
         self.draining = False  # readiness is red; requests are still answered
         self.stopping = False
         self._under_way: set[asyncio.Task[Any]] = set()
-        self._warehouses = AsyncWarehouseClient()
 
     def open(self, pool: Callable[[int], AsyncPool]) -> None:
         """Make the pools; their sessions connect when they are first wanted."""
@@ -108,17 +104,15 @@ class Shop:
 
         If it takes long it goes on by itself, and the answer is how far the run is.
         """
-        asking = alternate_async(plan, self.write, self._warehouses)
-        task = self._begun(asking)
+        from inventory_core.api.warehouses import asked  # brings httpx: late, for a quick start
+
+        task = self._begun(asked(plan, self.write))
         done, _ = await asyncio.wait({task}, timeout=self.settings.request_timeout_s / 2)
         if not done:
             so_far = await self.read(found(SyncRun, run))
             if so_far is not None:
                 return so_far
-        try:
-            return await asyncio.shield(task)
-        except WarehouseTrouble as trouble:
-            raise Refusal(409, str(trouble), outcome="refused", reason="no_answer") from None
+        return await asyncio.shield(task)
 
     def _begun(self, doing: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Something that is carried to its end, even if whoever asked no longer waits."""
@@ -142,7 +136,6 @@ class Shop:
 
     async def close(self) -> None:
         """Hang up."""
-        await self._warehouses.close()
         await self.writes.close()
         await self.reads.close()
 

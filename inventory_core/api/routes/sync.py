@@ -23,7 +23,6 @@ from inventory_core.api.reference import found
 from inventory_core.api.replaying import IdempotencyKey, key_of
 from inventory_core.api.stock_outcomes import DoneShown, done
 from inventory_core.records import SyncRun
-from inventory_core.sync.synchronisation import Synchronisation
 
 router = APIRouter(prefix="/v1", tags=["sync"])
 WarehouseCode = Annotated[Code, Path(examples=["shenzhen"])]
@@ -98,6 +97,8 @@ async def synchronise(
 ) -> SyncShown:
     """Of one article, or of all. A full one may take longer than this answer: look at its run."""
     run = key_of(header, body.run, "run")
+    from inventory_core.sync.synchronisation import Synchronisation  # brings httpx: late
+
     sync = Synchronisation(shop.stock)
     plan = sync.full(code, run) if body.sku is None else sync.one(code, body.sku, run)
     ended = await shop.synchronise(audited(key, "sync", f"{code}: {run}", body, plan), run)
