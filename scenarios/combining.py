@@ -4,6 +4,7 @@
 |---|---|
 | goodput, latencies, sold-out time, shares, fsync | median of the repetitions that have them |
 | goodput_per_s_low, goodput_per_s_high | bootstrap interval of the median |
+| the figures of a shop | median of the repetitions that have them |
 | attempts and their parts, other verbs, refused by reason | sum |
 | violation counts, units left over, causes | worst repetition |
 | verdict | void if any is void, else unknown if any is unknown, else holds |
@@ -72,6 +73,8 @@ def combine(rows: Sequence[Mapping[str, Any]], seed: int = 0) -> dict[str, Any]:
     combined["undersold_by_cause"] = merge((row["undersold_by_cause"] for row in rows), max)
     for name in ("refused_by_reason", "other_verbs"):
         combined[name] = merge((row[name] for row in rows), lambda one, two: one + two)
+    if "shop" in combined:
+        combined["shop"] = _medians([row["shop"] for row in rows])
     combined["driver_bound"] = any(row["driver_bound"] for row in rows)
     verdicts = {row["verdict"] for row in rows}
     combined["verdict"] = next(word for word in _VERDICTS if word in verdicts)
@@ -89,6 +92,15 @@ def merge(parts: Iterable[Mapping[str, int]], join: Any) -> dict[str, int]:
         for word, count in part.items():
             merged[word] = join(merged.get(word, 0), count)
     return merged
+
+
+def _medians(parts: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
+    """Of each figure, the median of the repetitions that have it."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    values = {
+        name: [value for part in parts if (value := part.get(name)) is not None] for name in names
+    }
+    return {name: median(some) if some else None for name, some in values.items()}
 
 
 def _union(lists: Iterable[Iterable[str]]) -> list[str]:

@@ -16,7 +16,8 @@ from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import find_strategy
-from scenarios.measuring.campaign import default_out, pairs_of
+from scenarios.measuring.campaign import default_out
+from scenarios.measuring.pairs import pairs_of
 from scenarios.scenario import Scenario, load_scenario
 
 

@@ -62,13 +62,12 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """An invariant with its number on the list, its name, and the promise that rests on it."""
+class Invariant:
+    """Its number on the list of invariants, its name, and the promise that rests on it."""
 
     number: int
     name: str
     promise: Promise
-    examine: Callable[[Check, Case], Finding]
 
     def found(
         self,
@@ -105,3 +104,10 @@ class Check:
     def unknown(self, why: str) -> Finding:
         """The check itself broke: its answer is unknown, never *holds*."""
         return Finding(self.number, self.name, self.promise, state="unknown", why=why)
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Invariant):
+    """An invariant of a strategy, and how a run is examined for it."""
+
+    examine: Callable[[Check, Case], Finding]

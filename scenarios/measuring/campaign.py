@@ -21,16 +21,19 @@ from typing import Any
 
 from inventory_core.problems import Problem
 from inventory_core.stores.servers import Place, Servers, Settings
-from inventory_core.stores.stacks import Stack, connect, find_stack, stack_for
-from inventory_core.strategy.registry import find_strategy, strategies
+from inventory_core.stores.stacks import Stack, connect
+from inventory_core.strategy.registry import find_strategy
 from scenarios.combining import combine
 from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.crew import Crew
 from scenarios.measuring.floor import floor_of
 from scenarios.measuring.job import Connect
 from scenarios.measuring.machine import machine, software
+from scenarios.measuring.pairs import Pair, pairs_of
 from scenarios.measuring.run import Question, run_once
 from scenarios.scenario import Scenario
+from scenarios.serving.place import ShopPlace, shop_on
+from scenarios.serving.run import ShopQuestion, serve_once
 
 PUBLISHED_REPETITIONS = 10
 SEEDS_APART = 10_000
@@ -60,23 +63,17 @@ class Comparison:
     skipped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    strategy: str
-    stack: Stack
-
-
 @dataclass
 class _Campaign:
     scenario: Scenario
-    pairs: list[_Pair]
+    pairs: list[Pair]
     skipped: tuple[str, ...]
     seconds: float
     repetitions: int
     seed: int
     out: Path
     connect: Connect = connect
-    rows: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    rows: dict[tuple[str, str, str], list[dict[str, Any]]] = field(default_factory=dict)
     floor: dict[str, Any] | None = None
 
     def about(self) -> dict[str, Any]:
@@ -102,27 +99,29 @@ class _Campaign:
 
     def combined(self) -> list[dict[str, Any]]:
         """One row a pair, of the repetitions that are finished."""
-        found = [self.rows.get((pair.strategy, pair.stack.name)) for pair in self.pairs]
+        found = [self.rows.get((pair.strategy, pair.stack.name, pair.rule)) for pair in self.pairs]
         return [combine(rows, self.seed) for rows in found if rows]
 
     def keep(self, row: dict[str, Any]) -> None:
         """Take in the row of a finished run."""
-        self.rows.setdefault((row["strategy"], row["stack"]), []).append(row)
+        pair = (row["strategy"], row["stack"], row.get("rule", ""))
+        self.rows.setdefault(pair, []).append(row)
         self.write()
 
     def write(self) -> None:
         """Write down how far we are."""
         RunFolder(self.out).write_json("comparison", self.about())
 
-    def runs(self) -> Iterator[tuple[_Pair, int, RunFolder]]:
+    def runs(self) -> Iterator[tuple[Pair, int, RunFolder]]:
         """Every run, repetition by repetition, each in a random order of its own."""
         dice = random.Random(self.seed)
         for repetition in range(self.repetitions):
             for pair in dice.sample(self.pairs, len(self.pairs)):
-                name = f"{pair.strategy}-{pair.stack.name}-{repetition + 1}".replace(":", ".")
+                parts = filter(None, (pair.strategy, pair.stack.name, pair.rule))
+                name = f"{'-'.join(parts)}-{repetition + 1}".replace(":", ".")
                 yield pair, repetition, RunFolder(self.out / name)
 
-    def question(self, pair: _Pair, repetition: int) -> Question:
+    def question(self, pair: Pair, repetition: int) -> Question:
         """The run of a pair: the same demand for all strategies in one repetition."""
         seed = self.seed * SEEDS_APART + repetition
         floor = find_strategy(pair.strategy).family == "floor"
@@ -175,6 +174,7 @@ class _Places:
     def __init__(self, servers: Servers, life: ExitStack) -> None:
         self._servers, self._life = servers, life
         self._open: dict[str, Place] = {}
+        self._shops: dict[str, ShopPlace] = {}
 
     def opened(self, name: str) -> Place | None:
         """The place of a stack, if a run wanted it."""
@@ -186,6 +186,14 @@ class _Places:
             self._open[stack.name] = self._life.enter_context(self._servers.open(stack))
         return self._open[stack.name]
 
+    def shop_of(self, stack: Stack, engine: str) -> ShopPlace:
+        """The place of a shop with this engine."""
+        name = f"{stack.name}/{engine}"
+        if name not in self._shops:
+            place = self._servers.open(stack)  # another schema for each engine
+            self._shops[name] = self._life.enter_context(shop_on(place, engine))
+        return self._shops[name]
+
 
 def _carry_out(
     campaign: _Campaign, crew: Crew, places: _Places, progress: Callable[[Progress], None]
@@ -196,9 +204,8 @@ def _carry_out(
         progress(Progress(done, *said))
         row = _kept(folder)
         if row is None:
-            question = campaign.question(pair, repetition)
             with _whole_or_absent(folder):
-                row = run_once(question, places.of(pair.stack), crew, folder)
+                row = _run(campaign, pair, repetition, places, crew, folder)
         campaign.keep(row)
         progress(Progress(done + 1, *said, row))
     rows = places.opened("postgresql")
@@ -207,27 +214,19 @@ def _carry_out(
         campaign.write()
 
 
-def pairs_of(
-    scenario: Scenario, names: Sequence[str] = (), stack: str | None = None
-) -> tuple[list[_Pair], tuple[str, ...]]:
-    """Which strategy runs on which stack, and for those that cannot, the sentence why."""
-    pairs: list[_Pair] = []
-    skipped: list[str] = []
-    wanted = [stack] if stack else list(scenario.matrix.stacks)
-    for name in names or scenario.matrix.strategies or tuple(strategies()):
-        kind = find_strategy(name)
-        here = [find_stack(each) for each in wanted] if wanted else [stack_for(kind)]
-        if kind.family == "floor":
-            here = [find_stack("null")]  # the harness floor is the same beside every stack
-        for each in here:
-            reason = each.fits(kind, name)
-            if reason:
-                skipped.append(reason)
-            else:
-                pairs.append(_Pair(name, each))
-    if not pairs:
-        raise Problem(f"nothing can be measured: {'; '.join(skipped) or 'name a strategy'}")
-    return pairs, tuple(skipped)
+def _run(
+    campaign: _Campaign,
+    pair: Pair,
+    repetition: int,
+    places: _Places,
+    crew: Crew,
+    folder: RunFolder,
+) -> dict[str, Any]:
+    question = campaign.question(pair, repetition)
+    if campaign.scenario.shop is None:
+        return run_once(question, places.of(pair.stack), crew, folder)
+    asked = ShopQuestion.of(question, pair.rule)
+    return serve_once(asked, places.shop_of(pair.stack, pair.strategy), crew, folder)
 
 
 def _check_out(campaign: _Campaign) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from inventory_core.problems import Problem
 from scenarios.demand import Share
-from scenarios.measuring.job import Failure, Job, Ready, Result, Start
+from scenarios.measuring.job import Effort, Failure, Job, Ready, Start
 
 LEAD_NS = 30_000_000
 """The start is announced this long ahead, so that nobody hears of it too late."""
@@ -73,7 +73,7 @@ class Crew:
         """The workers' process numbers."""
         return tuple(worker.process.pid for worker in self._workers)
 
-    def run(self, job: Job, started: Callable[[Start], None] | None = None) -> list[Result]:
+    def run(self, job: Job, started: Callable[[Start], None] | None = None) -> list[Any]:
         """Carry out a job, each worker its share. `started` is told the start before it comes."""
         try:
             self._hire()
@@ -88,7 +88,7 @@ class Crew:
                 started(start)
             for worker in self._workers:
                 worker.pipe.send(start)
-            results: list[Result] = self._all(Result, job.seconds + GRACE_S)
+            results = self._all(Effort, job.seconds + GRACE_S)
         except BaseException:
             self.close()  # whatever they are doing, nobody waits for it any more
             raise

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from scenarios.measuring.job import Result
+from scenarios.measuring.job import Effort
 from scenarios.measuring.machine import available_cores
 
 WORKER_SHARE = 0.90
@@ -44,7 +44,7 @@ class CpuTimes:
         return CpuTimes(self.busy_s - before.busy_s, self.idle_s - before.idle_s)
 
 
-def driver_load(results: Sequence[Result], machine: CpuTimes) -> dict[str, Any]:
+def driver_load(results: Sequence[Effort], machine: CpuTimes) -> dict[str, Any]:
     """The driver's own fields of the row."""
     used_s = sum(result.cpu_s for result in results)
     wall_s = max((result.wall_s for result in results), default=0.0) or 1.0

@@ -30,6 +30,7 @@ class Job:
     seed: int
     seconds: float
     share: Share
+    player: Callable[..., Any] | None = None  # plays it, in place of the clients of a strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,17 @@ class Failure:
 Integers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """What it cost a worker: how late it was where it could have been in time, CPU, wall."""
+
+    lags_ns: Integers
+    cpu_s: float
+    wall_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result(Effort):
     """What one worker recorded, as columns; times are nanoseconds from the start."""
 
     position: Integers
@@ -67,6 +77,3 @@ class Result:
     replied_ns: Integers
     answer: Integers  # place in ANSWERS
     steps: tuple[tuple[int, int, str, int, int], ...]
-    lags_ns: Integers
-    cpu_s: float
-    wall_s: float

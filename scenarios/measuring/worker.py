@@ -24,7 +24,7 @@ from inventory_core.strategy.registry import make
 from scenarios.demand import make_demand
 from scenarios.measuring.arrivals import Arrivals, Stream, play_closed
 from scenarios.measuring.client import ANSWERS, Client
-from scenarios.measuring.job import Failure, Integers, Job, Ready, Result, Start
+from scenarios.measuring.job import Effort, Failure, Integers, Job, Ready, Result, Start
 
 _PLACE = {answer: place for place, answer in enumerate(ANSWERS)}
 
@@ -46,9 +46,10 @@ def _die_with_parent(lifeline: int) -> None:
     os._exit(1)
 
 
-def _answer(job: Job, parent: Connection) -> Result | Failure:
+def _answer(job: Job, parent: Connection) -> Effort | Failure:
     try:
-        return Worker(job).run(parent)
+        played: Effort = (job.player or Worker)(job).run(parent)
+        return played
     except Problem as problem:
         return Failure(str(problem), problem=True)
     except (EOFError, BrokenPipeError, ConnectionResetError):

@@ -18,7 +18,8 @@ import pytest
 
 from inventory_core.problems import Problem
 from scenarios.history import SCHEMAS, RunFolder
-from scenarios.measuring.campaign import Comparison, measure, pairs_of
+from scenarios.measuring.campaign import Comparison, measure
+from scenarios.measuring.pairs import pairs_of
 from scenarios.scenario import load_scenario
 from tests.measuring import lossy
 

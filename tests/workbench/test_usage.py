@@ -22,7 +22,7 @@ WRONG = {
     "a value out of range": (["measure", "flash_sale", "--repeat", "0"], "'0' for '--repeat'"),
     "an unknown grade": (["compare", "flash_sale", "--grade", "gold"], "'gold' is not one of"),
     "no scenario": (["measure"], "'scenario'; see stockproof measure --help"),
-    "a wrong scenario": (["measure", "flash_sail"], "choose among flash_sale"),
+    "a wrong scenario": (["measure", "flash_sail"], "choose among activity_window"),
     "a missing file": (["compare", "./nothing.toml"], "nothing.toml"),
     "a file that is no TOML": (["measure", "./mine/bad.toml"], "bad.toml"),
     "a wrong strategy": (["measure", "flash_sale", "--strategy", "x"], "choose among"),

@@ -1,0 +1,65 @@
+"""Which strategy runs on which stack (and, in a shop, under which rule), and who cannot and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inventory_core.problems import Problem
+from inventory_core.stores.stacks import Stack, find_stack, stack_for
+from inventory_core.strategy import Strategy
+from inventory_core.strategy.registry import find_strategy, strategies
+from scenarios.scenario import Scenario, Shop
+from scenarios.serving.place import stack_of_shop, why_no_shop
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A strategy on a stack."""
+
+    strategy: str
+    stack: Stack
+    rule: str = ""  # of a shop: when units are deducted
+
+
+def pairs_of(
+    scenario: Scenario, names: Sequence[str] = (), stack: str | None = None
+) -> tuple[list[Pair], tuple[str, ...]]:
+    """Which strategy runs on which stack, and for those that cannot, the sentence why."""
+    pairs: list[Pair] = []
+    skipped: list[str] = []
+    wanted = [stack] if stack else list(scenario.matrix.stacks)
+    for name in names or scenario.matrix.strategies or tuple(strategies()):
+        kind = find_strategy(name)
+        here = [find_stack(each) for each in wanted] if wanted else [stack_for(kind)]
+        if scenario.shop is not None:
+            _pair_for_shop(scenario.shop, name, kind, wanted, pairs, skipped)
+            continue
+        if kind.family == "floor":
+            here = [find_stack("null")]  # the harness floor is the same beside every stack
+        for each in here:
+            reason = each.fits(kind, name)
+            if reason:
+                skipped.append(reason)
+            else:
+                pairs.append(Pair(name, each))
+    if not pairs:
+        raise Problem(f"nothing can be measured: {'; '.join(skipped) or 'name a strategy'}")
+    return pairs, tuple(skipped)
+
+
+def _pair_for_shop(
+    shop: Shop,
+    name: str,
+    kind: type[Strategy],
+    wanted: Sequence[str],
+    pairs: list[Pair],
+    skipped: list[str],
+) -> None:
+    """An engine under each rule, on stacks that have rows for the records as well."""
+    for stack in [find_stack(each) for each in wanted] or [stack_of_shop(kind)]:
+        reason = why_no_shop(stack, kind, name)
+        if reason:
+            skipped.append(reason)
+        else:
+            pairs.extend(Pair(name, stack, rule) for rule in dict.fromkeys(shop.deduct_at))

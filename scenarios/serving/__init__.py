@@ -1,0 +1,1 @@
+"""Buyers at the order flow: the live world of scenarios with a table `[shop]`."""

@@ -1,0 +1,78 @@
+"""The services of a run, as every process of it opens them: the order flow, and what runs beside.
+
+Tests hand workers another `PlanOf`, with a planted bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from inventory_core.services import activities, moving
+from inventory_core.services.order_flow import OrderFlow
+from inventory_core.services.parts import Engines
+from inventory_core.steps import Plan, rows
+from inventory_core.steps.engine import on
+from inventory_core.strategy import Strategy
+from inventory_core.strategy.registry import make
+from scenarios.measuring.job import Job
+from scenarios.scenario import Shop
+from scenarios.serving.agenda import Kind
+
+SWEEPER = "sweeper"
+"""The engines' own sweepers stay at home: the order flow expires its orders itself."""
+
+Turn = Callable[[], Plan[bool]]
+
+
+@dataclass(frozen=True)
+class ShopPlan:
+    """One process's services: the flow that buyers ask, and turns of work beside them."""
+
+    shop: Shop
+    flow: OrderFlow
+    daemons: tuple[Turn, ...]
+    kinds: Mapping[Kind, str]
+
+
+PlanOf = Callable[[Job], ShopPlan]
+
+
+def plan_of(job: Job) -> ShopPlan:
+    """The services as they are."""
+    flow = OrderFlow({job.strategy: make(job.strategy, job.limits)})
+    return staffed(job, flow, flow.sweep, partial(manage, flow))
+
+
+def staffed(job: Job, flow: OrderFlow, sweep: Turn, care: Turn) -> ShopPlan:
+    """A flow with its sweepers, whoever takes care of the rest, and its engines' own daemons."""
+    shop = job.scenario.shop
+    assert shop is not None, f"{job.scenario.name} has no table [shop]"
+    daemons = [sweep] * shop.sweepers + [care]
+    for name, engine in flow.engines.items():
+        daemons += [
+            partial(_at, name, engine, number)
+            for number, daemon in enumerate(engine.daemons())
+            if daemon.name != SWEEPER
+        ]
+    return ShopPlan(shop, flow, tuple(daemons), kinds_of(shop))
+
+
+def kinds_of(shop: Shop) -> Mapping[Kind, str]:
+    """How the records call what buyers do: placing deducts only where the rule says so."""
+    holds = shop.deduct_at == ("order",)
+    return {kind: kind.value for kind in Kind} | {Kind.PLACE: "deduct" if holds else "place"}
+
+
+async def manage(flow: OrderFlow) -> bool:
+    """Finish what somebody left, and open and close activities by the store's clock."""
+    engines = Engines(flow.engines)
+    left = await flow.finish()
+    before_ms = await rows.StoreClock() - flow.limits.intent_stale_ms
+    moved = await moving.finish_moves(engines, before_ms, flow.limits.batch)
+    return await activities.tick(engines, flow.limits.batch) or left or moved
+
+
+async def _at(name: str, engine: Strategy, number: int) -> bool:
+    return await on(name, engine.daemons()[number].turn())
