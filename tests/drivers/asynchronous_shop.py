@@ -42,9 +42,12 @@ class Stores:
     def kv_url(self) -> str:
         return self.keys.url
 
+    def prefix_of(self, engine: str) -> str:
+        return self.keys.prefix.removesuffix(f"{ENGINE}:") + f"{engine}:"
+
     @property
-    def kv_prefix(self) -> str:
-        return self.keys.prefix.removesuffix(f"{ENGINE}:")
+    def engines_with_keys(self) -> tuple[str, ...]:
+        return self.engines
 
     def pool(self, size: int = 8, limits: Limits = LIMITS, **queue: Any) -> AsyncPool:
         """A pool of sessions on these stores."""

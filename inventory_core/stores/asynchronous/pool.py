@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from inventory_core.domain import Limits
 from inventory_core.drivers.asynchronous import carry_out
@@ -21,11 +21,9 @@ from inventory_core.steps.step import Plan
 from inventory_core.stores.asynchronous.clock import AsyncClockPart
 from inventory_core.stores.asynchronous.session import AsyncSession
 from inventory_core.stores.kv.asynchronous import AsyncRedisConnection, AsyncRedisPart
+from inventory_core.stores.service import ServiceAddress
 from inventory_core.stores.sql.asynchronous import AsyncPostgresqlPart
 from inventory_core.stores.sql.schema import Schema
-
-if TYPE_CHECKING:
-    from inventory_core.stores.service import ServiceAddress
 
 T = TypeVar("T")
 
@@ -203,11 +201,9 @@ class AsyncPool:
     def _made(self) -> AsyncSession:
         address, limits = self._address, self._limits
         schema = Schema(address.sql_url, address.schema)
-        engines = {
-            name: [AsyncRedisPart(self._redis, f"{address.kv_prefix}{name}:")]
-            if self._redis is not None
-            else []
-            for name in address.engines
-        }
+        engines: dict[str, list[AsyncRedisPart]] = {}
+        if self._redis is not None:
+            for name in address.engines_with_keys:
+                engines[name] = [AsyncRedisPart(self._redis, address.prefix_of(name))]
         dice = AsyncClockPart(len(self._sessions))
         return AsyncSession([AsyncPostgresqlPart(schema, limits), dice], engines)

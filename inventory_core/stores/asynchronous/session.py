@@ -44,17 +44,16 @@ class AsyncSession:
     ) -> None:
         own = engines or {}
         self._parts = (*parts, *(part for each in own.values() for part in each))
-        shared = _table(parts)
-        self._engines = {name: {**shared, **_table(each)} for name, each in own.items()}
-        self._handlers = {**shared, OnEngine: self._on_engine}
+        self._shared = _table(parts)
+        self._engines = {name: {**self._shared, **_table(each)} for name, each in own.items()}
+        self._handlers = {**self._shared, OnEngine: self._on_engine}
 
     def perform(self, step: Step[Any]) -> Awaitable[Any]:
         """Carry out a step and answer, or raise a `StepError`."""
         return _handler(self._handlers, type(step))(step)
 
     def _on_engine(self, step: OnEngine) -> Awaitable[Any]:
-        handlers = self._engines.get(step.engine)
-        assert handlers is not None, f"this service has no engine {step.engine!r}"
+        handlers = self._engines.get(step.engine, self._shared)
         return _handler(handlers, type(step.step))(step.step)
 
     @property
