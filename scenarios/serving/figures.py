@@ -5,12 +5,13 @@ Goodput is *paid* orders a second, over the run's seconds: an order that is neve
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from scenarios.serving.checks.case import PLACING, TURNED_AWAY, Effect, ShopCase
+from scenarios.serving.checks.case import PLACING, TURNED_AWAY, Effect, ShopCase, serial_of
 from scenarios.serving.checks.late_payments import supply_of
 from scenarios.serving.checks.limit_per_buyer import most_by_buyer
 from scenarios.serving.checks.remainder import came_home
@@ -115,8 +116,25 @@ def _holds(case: ShopCase) -> dict[str, float | None]:
         "returned_units": sum(units for _, _, units in ran_out),
         "blocked_unit_s": sum((end - start) / 1e9 * units for start, end, units in abandoned),
         "turned_away_while_blocked": _turned_away(case, by_sku),
-        **{f"return_ms_p{p}": percentile(np.asarray(to_return), p) for p in (50, 99)},
-        **{f"resale_ms_p{p}": percentile(np.asarray(to_resale), p) for p in (50, 99)},
+        **_spread("return_ms", to_return),
+        **_spread("resale_ms", to_resale),
+    }
+
+
+def _spread(name: str, samples: Sequence[float]) -> dict[str, float | None]:
+    """Percentiles, as far as there are samples enough for them, and the worst."""
+    column = np.asarray(samples)
+    found = {f"{name}_p{which}": percentile(column, which) for which in (50, 90, 99)}
+    return {**found, f"{name}_worst": max(samples, default=None)}
+
+
+def _deadlines_ns(case: ShopCase) -> dict[int, float]:
+    """When each hold was over, by what its buyer was told, on the run's clock."""
+    told = {serial_of(row.order_id): json.loads(row.answer or "{}") for row in case.books.orders}
+    return {
+        serial: (answer["due_ms"] - case.clock.zero_ms) * 1e6
+        for serial, answer in told.items()
+        if answer.get("due_ms")
     }
 
 
@@ -158,17 +176,16 @@ def _delays_ms(case: ShopCase) -> tuple[list[float], list[float]]:
     Units of an article are alike, so they count as sold in the order in which they came: first
     those that were there from the beginning, then those that came back, oldest first.
     """
-    hold_ns = round(case.buyers.scenario.demand.hold_s * 1e9)
+    due_ns = _deadlines_ns(case)
     sold: dict[str, list[int]] = {}
     back: dict[str, list[tuple[int, int | None]]] = {}
     for serial, effects in case.effects.items():
-        order, held = case.orders[serial], case.when(serial, "held")
-        due_ns = None if held is None else held.replied_ns + hold_ns
+        order = case.orders[serial]
         for one in effects:
             if one.what in ("held", "paid_late"):
                 sold.setdefault(order.sku, []).extend([one.replied_ns] * order.quantity)
             elif one.what in ("expired", "cancelled"):
-                due = due_ns if one.what == "expired" else None
+                due = due_ns.get(serial) if one.what == "expired" else None
                 back.setdefault(order.sku, []).extend([(one.replied_ns, due)] * order.quantity)
     to_return, to_resale = [], []
     for sku, units in back.items():
