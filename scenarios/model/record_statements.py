@@ -82,16 +82,29 @@ _CHILDREN: Mapping[type[Any], tuple[tuple[type[Any], Reference], ...]] = {
 """Who refers to a kind of record, and how."""
 
 
-def _wait_for_children(here: Statement, kind: type[Any], key: RowKey) -> None:
-    """A row that refers to this one is being inserted or removed: wait how that ends."""
+def _wait_for_new_children(here: Statement, kind: type[Any], key: RowKey) -> None:
+    """A row that refers to this one is being inserted, which locks this one: wait how that ends."""
     for child, reference in _CHILDREN.get(kind, ()):
         for other in here.others():
             for its_key, row in other.mine.items():
-                if its_key[0] == child.__name__ and row is not Only.LOCKED:
-                    before = here.model.rows.by_key.get(its_key)
-                    changed = row if before is None else before if row is None else None
-                    if changed is not None and _refers(changed, reference, key):
+                if its_key[0] == child.__name__ and row is not Only.LOCKED and row is not None:
+                    new = its_key not in here.model.rows.by_key
+                    if new and _refers(row, reference, key):
                         raise Waits(its_key)
+
+
+def _must_have_no_children(here: Statement, kind: type[Any], key: RowKey) -> None:
+    """No row refers to this one; one that is being removed is waited for when it is come to."""
+    for child, reference in _CHILDREN.get(kind, ()):
+        committed, name = here.model.rows.of_kind(child.__name__), child.__name__
+        for its_key in sorted(
+            {*committed, *(one for one in here.connection.mine if one[0] == name)}
+        ):
+            row = here.newest(its_key)
+            if row is not None and _refers(row, reference, key):
+                if here.written_by_another(its_key) is None:
+                    raise Waits(its_key)
+                raise ConstraintBroken
 
 
 def _refers(row: Record, reference: Reference, key: RowKey) -> bool:
@@ -168,12 +181,10 @@ def _add(here: Statement, step: rows.Add) -> bool:
 def _remove(here: Statement, step: rows.Remove) -> bool:
     key = key_in(step.kind, step.key)
     if here.see(key) is not None:
-        _wait_for_children(here, step.kind, key)
+        _wait_for_new_children(here, step.kind, key)
     if here.target(key) is None:
         return False
-    for child, reference in _CHILDREN.get(step.kind, ()):
-        if any(_refers(row, reference, key) for row in _seen(here, child)):
-            raise ConstraintBroken
+    _must_have_no_children(here, step.kind, key)
     here.write(key, None)
     return True
 
