@@ -14,6 +14,7 @@ from inventory_core.problems import Problem
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.measuring.floor import Floor, floor_of, step_cost_ns
+from scenarios.measuring.pooled import pooled
 from scenarios.proving import reference_rate
 from workbench.screen import results
 
@@ -58,7 +59,29 @@ def _floor(strategy: str, stack: str) -> Floor:
         return floor_of(place, strategy)
 
 
-BENCHES: dict[str, Callable[[], Table]] = {"explorer": explorer, "steps": steps, "floor": floor}
+def pool() -> Table:
+    """The pool of the API: orders through it beside blocking connections, in slices in turn."""
+    table = Table(
+        "strategy", "connections", "pool /s", "× one blocking", "× as many on threads", box=None
+    )
+    with Servers(Settings()) as servers, servers.open(find_stack("postgresql")) as place:
+        found = pooled(place, "conditional_update")
+    table.add_row(
+        found.strategy,
+        str(found.connections),
+        f"{found.pool_per_s:,.0f}",
+        f"{found.ratio_to_one:.2f}",
+        f"{found.ratio_to_threads:.2f}",
+    )
+    return table
+
+
+BENCHES: dict[str, Callable[[], Table]] = {
+    "explorer": explorer,
+    "steps": steps,
+    "floor": floor,
+    "pool": pool,
+}
 
 
 def main(names: Sequence[str]) -> int:
