@@ -5,9 +5,12 @@ by skipping: there they fail.
 """
 
 import os
+import secrets
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from inventory_core.problems import Problem
 from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey, PrivateServer
@@ -23,6 +26,29 @@ def postgresql_url() -> Iterator[str]:
 def valkey_url() -> Iterator[str]:
     """A Valkey or Redis for keys with a prefix (`STOCKPROOF_REDIS_URL`, or a private one)."""
     yield from _url("STOCKPROOF_REDIS_URL", EmbeddedValkey)
+
+
+@pytest.fixture(scope="session")
+def mariadb_url() -> Iterator[str]:
+    """An empty database on a MariaDB (`STOCKPROOF_MARIADB_URL`, or the one on its usual port)."""
+    server = os.environ.get("STOCKPROOF_MARIADB_URL", "mysql://root@127.0.0.1:3306/")
+    engine = create_engine(make_url(server).set(drivername="mysql+pymysql"))
+    name = f"stockproof_{secrets.token_hex(4)}"
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except OperationalError as error:
+        _unavailable(f"no MariaDB at {server}: {error.orig}; name one in STOCKPROOF_MARIADB_URL")
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP DATABASE {name}"))
+    engine.dispose()
+
+
+def _unavailable(reason: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 def _url(variable: str, server: type[EmbeddedPostgresql] | type[EmbeddedValkey]) -> Iterator[str]:
@@ -42,6 +68,4 @@ def _start(server: PrivateServer) -> None:
     try:
         server.start()
     except Problem as problem:
-        if os.environ.get("CI"):
-            pytest.fail(str(problem), pytrace=False)
-        pytest.skip(str(problem))
+        _unavailable(str(problem))

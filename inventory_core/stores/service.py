@@ -83,7 +83,8 @@ def connect_service(
         for part in (*parts, *engines.values()):
             part.close()
         if isinstance(error, ConnectionLost):
-            raise Problem(f"Redis does not answer: {error}; start it, or change its URL.") from error
+            said = f"Redis does not answer: {error}; start it, or change its URL."
+            raise Problem(said) from error
         raise
     return ServiceSession([*parts, ClockPart(seed)], engines)
 
