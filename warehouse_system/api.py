@@ -63,7 +63,7 @@ def _admit(request: Request) -> None:
 
 
 health = APIRouter()
-guarded = APIRouter(dependencies=[Depends(_admit)], responses=documented(401, 422))
+guarded = APIRouter(dependencies=[Depends(_admit)], responses=documented(400, 401, 422))
 
 Store = Annotated[Database, Depends(_database)]
 Code = Annotated[str, InPath(description="code of the warehouse", examples=["east"])]

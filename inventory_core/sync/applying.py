@@ -7,12 +7,13 @@ Whoever dies leaves counts that are not ticked off: the next applies them again 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from inventory_core.records import StagedCount, SyncRun, SyncState, WarehouseStock
+from inventory_core.services.stock_answers import StockAnswer, StockSaid
 from inventory_core.steps import rows, sql
-from inventory_core.sync.contract import Counted, Stock
+from inventory_core.sync.contract import Stock
 from inventory_core.sync.limits import SyncLimits
 
 STOCKS = 500
@@ -34,13 +35,13 @@ async def apply_all(stock: Stock, run: SyncRun, limits: SyncLimits) -> SyncRun:
     return await _end(run.run, len(absent))
 
 
-async def _apply(stock: Stock, run: SyncRun, staged: StagedCount) -> Counted:
+async def _apply(stock: Stock, run: SyncRun, staged: StagedCount) -> StockAnswer:
     return await stock.apply_count(
         f"count:{run.run}", run.warehouse, staged.sku, staged.quantity, staged.through
     )
 
 
-async def _tick_off(run: str, batch: Sequence[StagedCount], counted: Sequence[Counted]) -> None:
+async def _tick_off(run: str, batch: Sequence[StagedCount], counted: Sequence[StockAnswer]) -> None:
     """Mark a batch as applied, and count what it did, but for what somebody else has ticked off."""
     did = dict(zip((staged.sku for staged in batch), counted, strict=True))
     async with sql.transaction():
@@ -48,16 +49,26 @@ async def _tick_off(run: str, batch: Sequence[StagedCount], counted: Sequence[Co
         assert now is not None, f"run {run} has vanished; runs are kept"
         where = (("run", "=", run), ("applied", "=", False), ("sku", "in", tuple(did)))
         ours = await rows.Select(StagedCount, where, limit=len(batch))
+        told = [did[one.sku] for one in ours]
         for staged in ours:
             await rows.Put(replace(staged, applied=True))
         await rows.Put(
             replace(
                 now,
                 applied=now.applied + len(ours),
-                changed=now.changed + sum(did[one.sku] is Counted.CHANGED for one in ours),
-                stale=now.stale + sum(did[one.sku] is Counted.STALE for one in ours),
+                changed=now.changed + sum(one.done and one.quantity != 0 for one in told),
+                stale=now.stale + sum(one.said is StockSaid.STALE for one in told),
+                reason=_contradiction(did, now.reason),
             )
         )
+
+
+def _contradiction(told: Mapping[str, StockAnswer], before: str) -> str:
+    """The last count that cannot be true with what we know; it was left alone."""
+    for sku, answer in told.items():
+        if answer.said is StockSaid.MISMATCHED:
+            before = f"the count of {sku} was left alone: {answer.reason}"
+    return before
 
 
 async def absent_articles(run: SyncRun) -> tuple[str, ...]:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import Protocol
 
 from inventory_core.problems import Problem
 from inventory_core.records import MovementKind, Warehouse
 from inventory_core.services.contract import Answer
+from inventory_core.services.stock_answers import StockAnswer
 from inventory_core.steps import rows
 from inventory_core.steps.step import Plan
 from inventory_core.sync.questions import At
-
-
-class Counted(Enum):
-    """What became of a count."""
-
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    STALE = "stale"  # a newer one came before
 
 
 class Stock(Protocol):
@@ -27,7 +19,7 @@ class Stock(Protocol):
 
     def apply_count(
         self, cause: str, warehouse: str, sku: str, quantity: int, through: int
-    ) -> Plan[Counted]:
+    ) -> Plan[StockAnswer]:
         """A warehouse counted an article, up to its movement `through`."""
 
     def record_movement(
@@ -38,7 +30,7 @@ class Stock(Protocol):
         kind: MovementKind,
         delta: int,
         reference: str,
-    ) -> Plan[object]:
+    ) -> Plan[StockAnswer]:
         """A warehouse told of a movement."""
 
 

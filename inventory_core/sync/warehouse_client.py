@@ -8,6 +8,7 @@ asked for again, a bounded number of times with pauses in between.
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ from inventory_core.sync.questions import (
 from inventory_core.sync.reading import Fields, Unreadable
 
 T = TypeVar("T")
+
+TOKEN = "STOCKPROOF_WAREHOUSE_TOKEN"
+"""Names the bearer token in the environment; a warehouse system may ask for one."""
 
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that say nothing of the question, only of the moment."""
@@ -54,11 +58,18 @@ class Patience:
 
 
 class WarehouseClient:
-    """Asks warehouse systems, and blocks its thread meanwhile. `token` is borne to all of them."""
+    """Asks warehouse systems, and blocks its thread meanwhile; all hear the same token."""
 
-    def __init__(self, token: str = "", patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        token: str | None = None,
+        patience: Patience | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self._patience = patience or Patience()
-        self._http = httpx.Client(timeout=self._patience.timeout, headers=_headers(token))
+        self._http = httpx.Client(
+            timeout=self._patience.timeout, headers=_headers(token), transport=transport
+        )
 
     def answer(self, question: Question[T]) -> T:
         """Ask until there is an answer; raises `WarehouseTrouble`."""
@@ -83,7 +94,7 @@ class WarehouseClient:
 class AsyncWarehouseClient:
     """Asks warehouse systems from an event loop."""
 
-    def __init__(self, token: str = "", patience: Patience | None = None) -> None:
+    def __init__(self, token: str | None = None, patience: Patience | None = None) -> None:
         self._patience = patience or Patience()
         self._http = httpx.AsyncClient(timeout=self._patience.timeout, headers=_headers(token))
 
@@ -107,15 +118,11 @@ class AsyncWarehouseClient:
         await self._http.aclose()
 
 
-def check_token(token: str) -> str:
-    """The token, if a header can bear it."""
-    if not (token.isascii() and token.isprintable()):
-        raise Problem("the warehouse token has characters that no header can bear; mend it")
-    return token
-
-
-def _headers(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {check_token(token)}"} if token else {}
+def _headers(token: str | None) -> dict[str, str]:
+    borne = os.environ.get(TOKEN, "") if token is None else token
+    if not (borne.isascii() and borne.isprintable()):
+        raise Problem(f"{TOKEN} has characters that no header can bear; mend it")
+    return {"Authorization": f"Bearer {borne}"} if borne else {}
 
 
 def _request(http: httpx.Client | httpx.AsyncClient, question: Question[T]) -> httpx.Request:

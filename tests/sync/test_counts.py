@@ -1,0 +1,177 @@
+"""Counts and shipments in every order of arrival, with exact numbers."""
+
+import pytest
+
+from inventory_core.records import StagedCount, SyncRun, SyncState, WarehouseStock
+from inventory_core.steps import rows
+from inventory_core.sync import staging
+from inventory_core.sync.contract import find_at
+from inventory_core.sync.questions import TellToShip
+from tests.sync.town import Town, allocations, movements
+
+
+def staged(town: Town, run: str) -> None:
+    """Bring all pages of a count in, and apply none of it."""
+
+    async def plan() -> SyncRun:
+        await staging.begin(run, "east")
+        return await staging.stage_all(run, await find_at("east"), town.limits)
+
+    assert town.do(plan()).state is SyncState.APPLYING
+
+
+def apply(town: Town, run: str) -> SyncRun:
+    """Apply what was staged."""
+    ended: SyncRun = town.do(town.sync.apply(town.run(run)))
+    return ended
+
+
+def figures(run: SyncRun) -> tuple[str, int, int, int, int]:
+    return (run.state.value, run.applied, run.changed, run.stale, run.absent)
+
+
+def test_the_feed_brings_stock_in(town: Town) -> None:
+    assert town.stock("tea") == (10, 0, 0)
+    assert (town.sellable("tea"), town.unassigned("tea")) == (6, 8)
+    assert town.do(town.sync.read_feed("east")) == 0
+    town.law("tea")
+
+
+def test_a_full_count_that_agrees_changes_nothing(town: Town) -> None:
+    assert figures(town.do(town.sync.full("east"))) == ("done", 1, 0, 0, 0)
+    assert town.stock("tea") == (10, 0, 0)
+
+
+def test_a_count_taken_before_a_shipment_and_applied_after_brings_nothing_back(
+    town: Town,
+) -> None:
+    staged(town, "early")
+    town.buy("1", ("tea", 2))
+    assert town.stock("tea") == (10, 2, 0)
+    assert town.tell("1") == ["shipped"]
+    assert figures(apply(town, "early")) == ("done", 1, 0, 0, 0)
+    assert town.stock("tea") == (8, 0, 0)
+    assert (town.lies("tea"), town.sellable("tea")) == (8, 4)
+    town.law("tea")
+
+
+def test_a_shipment_confirmed_after_the_count_that_contains_it_is_not_taken_twice(
+    town: Town,
+) -> None:
+    town.buy("1", ("tea", 2))
+    town.do(town.flow.dispatch("mall/1"))
+    at = town.do(find_at("east"))
+    town.ask(TellToShip(at, "mall/1#east#1.1", (("tea", 2),)))  # and whoever asked has died
+    assert (town.lies("tea"), town.stock("tea")) == (8, (10, 2, 0))
+    assert figures(town.do(town.sync.full("east"))) == ("done", 1, 0, 0, 0)
+    assert town.stock("tea") == (10, 2, 0)
+    assert town.do(movements("east")) == [(1, "receipt", 10, True), (2, "shipment", -2, False)]
+    assert town.tell("1") == ["shipped"]
+    assert (town.lies("tea"), town.stock("tea")) == (8, (8, 0, 0))
+    town.law("tea")
+
+
+def test_a_receipt_between_a_count_and_its_application_is_kept(town: Town) -> None:
+    staged(town, "early")
+    town.moves("receipts", "r", ("tea", 5))
+    town.do(town.sync.read_feed("east"))
+    assert town.stock("tea") == (15, 0, 0)
+    assert figures(apply(town, "early")) == ("done", 1, 0, 0, 0)
+    assert (town.stock("tea"), town.unassigned("tea")) == ((15, 0, 0), 13)
+    town.law("tea")
+
+
+def test_a_receipt_that_nobody_has_read_comes_with_the_count(town: Town) -> None:
+    town.moves("receipts", "r", ("tea", 5), ("cup", 3))
+    assert figures(town.do(town.sync.full("east"))) == ("done", 2, 0, 0, 0)
+    assert (town.stock("tea"), town.stock("cup")) == ((15, 0, 0), (3, 0, 0))
+    assert town.do(movements("east"))[1:] == [(2, "receipt", 3, True), (3, "receipt", 5, True)]
+
+
+def test_an_older_count_after_a_newer_one_is_refused(town: Town) -> None:
+    staged(town, "old")
+    town.moves("adjustments", "broken", ("tea", -1))
+    assert figures(town.do(town.sync.full("east", "new"))) == ("done", 1, 0, 0, 0)
+    assert town.stock("tea") == (9, 0, 0)
+    assert figures(apply(town, "old")) == ("done", 1, 0, 1, 0)
+    assert town.stock("tea") == (9, 0, 0)
+    town.law("tea")
+
+
+def test_an_article_that_a_full_count_does_not_name_is_reported_and_left_alone(
+    town: Town,
+) -> None:
+    town.carry(_known("pot", 3))
+    ended = town.do(town.sync.full("east"))
+    assert figures(ended) == ("done", 1, 0, 0, 1)
+    assert town.stock("pot") == (3, 0, 0)
+    assert town.do(town.sync.absent(ended.run)) == ("pot",)
+    assert figures(town.do(town.sync.one("east", "pot"))) == ("done", 0, 0, 0, 1)
+    assert town.stock("pot") == (3, 0, 0)
+
+
+async def _known(sku: str, units: int) -> None:
+    await rows.Insert(WarehouseStock(sku, "east", units))
+
+
+def test_a_count_of_zero_empties_the_shelf_and_takes_promises_back(town: Town) -> None:
+    town.moves("adjustments", "fire", ("tea", -10))
+    town.do(town.sync.full("east"))
+    assert (town.lies("tea"), town.stock("tea")) == (0, (0, 0, 0))
+    assert town.sellable("tea") + town.unassigned("tea") == 4
+    town.law("tea")
+
+
+def test_one_article_is_counted_on_demand(town: Town) -> None:
+    town.moves("receipts", "r", ("tea", 5), ("cup", 3))
+    ended = town.do(town.sync.one("east", "tea", "mine"))
+    assert figures(ended) == ("done", 1, 0, 0, 0)
+    assert town.stock("tea") == (15, 0, 0)
+    again = town.do(town.sync.one("east", "tea", "mine"))
+    assert again == ended
+
+
+def test_a_full_run_under_a_name_that_was_used_is_not_begun_again(town: Town) -> None:
+    first = town.do(town.sync.full("east", "monday"))
+    town.moves("receipts", "r", ("tea", 5))
+    assert town.do(town.sync.full("east", "monday")) == first
+    assert town.stock("tea") == (10, 0, 0)
+
+
+def test_the_staged_counts_of_runs_that_are_over_are_forgotten(town: Town) -> None:
+    staged(town, "a")
+    apply(town, "a")
+    town.do(_aged("a"))
+    town.do(town.sync.full("east", "b"))
+    assert [one.run for one in town.do(_staged())] == ["b"]
+    assert town.run("a").state is SyncState.DONE
+
+
+async def _aged(run: str) -> None:
+    now = await rows.Get(SyncRun, (run,))
+    assert now is not None
+    await rows.Put(type(now)(run, "east", "", now.state, now.started_ms - 5_000))
+
+
+async def _staged() -> tuple[StagedCount, ...]:
+    return await rows.Select(StagedCount)
+
+
+def test_a_line_split_over_two_warehouses_is_shipped_by_both(town: Town) -> None:
+    town.moves("adjustments", "broken", ("tea", -8))
+    town.do(town.sync.full("east"))
+    town.buy("1", ("tea", 4))
+    assert sorted(town.tell("1")) == ["part_shipped", "shipped"]
+    assert town.do(allocations("mall/1")) == [("east", 2, "shipped"), ("west", 2, "shipped")]
+    assert (town.stock("tea"), town.stock("tea", "west")) == ((0, 0, 0), (2, 0, 0))
+    assert (town.lies("tea"), town.lies("tea", "west")) == (0, 2)
+    town.law("tea")
+
+
+@pytest.mark.parametrize("verb", ["full", "one"])
+def test_a_warehouse_without_a_system_is_a_problem(town: Town, verb: str) -> None:
+    from inventory_core.problems import Problem
+
+    plan = town.sync.full("north") if verb == "full" else town.sync.one("north", "tea")
+    with pytest.raises(Problem, match="no warehouse 'north'"):
+        town.do(plan)
