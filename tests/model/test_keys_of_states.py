@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory_core.domain import HoldState, Opening
-from inventory_core.steps import Step, kv, sql
+from inventory_core.records import Unassigned
+from inventory_core.steps import Step, kv, rows, sql
 from scenarios.model import KvModel, SqlModel, Store
 from tests.model.asking import A, B, answer_of, begin, order, shop, value_of
 
@@ -154,3 +155,16 @@ def test_ids_of_tasks_do_not_tell_how_many_there_were_before() -> None:
     assert one.key() == other.key()
     tasks = value_of(one, 0, sql.TakeTasks(10))
     assert len({task.task_id for task in tasks}) == 2
+
+
+def test_the_rows_of_a_kind_are_the_committed_ones_whatever_is_shared() -> None:
+    model = shop()
+    value_of(model, 0, rows.Insert(Unassigned("a", 1)))
+    assert value_of(model, 0, rows.Select(Unassigned)) == (Unassigned("a", 1),)
+    twin = model.copy()
+    value_of(twin, 0, rows.Remove(Unassigned, ("a",)))
+    value_of(model, 0, rows.Insert(Unassigned("b", 2)))
+    assert value_of(twin, 0, rows.Select(Unassigned)) == ()
+    both = (Unassigned("a", 1), Unassigned("b", 2))
+    assert value_of(model, 0, rows.Select(Unassigned)) == both
+    assert value_of(model, 0, rows.Select(Unassigned, (("sku", "=", "b"),))) == both[1:]

@@ -4,7 +4,9 @@ import pytest
 
 from inventory_core.domain import Opening, Outcome
 from inventory_core.drivers import carry_out
-from inventory_core.steps import ConstraintBroken, clock, kv, sql
+from inventory_core.records import Unassigned
+from inventory_core.steps import ConstraintBroken, clock, kv, rows, sql
+from inventory_core.steps.engine import OnEngine
 from inventory_core.stores.stacks import find_stack
 from inventory_core.strategy import Needs, registry
 from scenarios.model import model_place
@@ -71,3 +73,17 @@ def test_it_is_enrolled_as_a_stack() -> None:
     stack = find_stack("model")
     assert not stack.live
     assert Needs.SQL | Needs.KV in stack.offers
+
+
+def test_each_engine_has_keys_of_its_own_and_all_share_the_rows() -> None:
+    place = model_place()
+    session = place.connect()
+    asks = kv.SetIfAbsent("lock:a", "1.1", 40)
+    assert session.perform(OnEngine("one", asks))
+    assert session.perform(OnEngine("two", asks))
+    assert not session.perform(OnEngine("one", asks))
+    session.perform(OnEngine("two", clock.Sleep(0.04)))
+    assert session.perform(OnEngine("one", asks))
+    assert session.perform(OnEngine("one", rows.Insert(Unassigned("a", 1))))
+    assert session.perform(rows.Get(Unassigned, ("a",))) == Unassigned("a", 1)
+    assert session.perform(rows.StoreClock()) == 40
