@@ -99,7 +99,7 @@ class ServiceStores:
         """Make what is missing, from nothing or from an older version; several may at once."""
         self._schema.migrate()
         for store in self._keys:
-            store.create()
+            store.claim()  # the stock of a service that was started before lies there
 
     def check(self) -> None:
         """A `Problem` unless the tables are those that this version needs."""

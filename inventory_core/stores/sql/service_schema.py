@@ -87,6 +87,12 @@ class ServiceSchema(Schema):
                 " use a newer stockproof."
             )
 
+    def _transactional(self) -> psycopg.Connection[Any]:
+        """A connection whose statements wait for a commit: an upgrade is done whole or not."""
+        connection = connect(self.url)
+        connection.autocommit = False
+        return connection
+
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection for Alembic in one transaction, whose unqualified names are ours."""
@@ -94,7 +100,7 @@ class ServiceSchema(Schema):
         try:
             with engine.begin() as connected:
                 connected.execute(text(f"SET LOCAL lock_timeout = '{LOCKS_WITHIN_S}s'"))
-                connected.execute(text(f"SET search_path = {self.name}"))
+                connected.execute(text(f"SET LOCAL search_path = {self.name}"))
                 yield connected
         except DBAPIError as error:
             if isinstance(error.orig, errors.DuplicateTable | errors.DuplicateObject):
