@@ -82,11 +82,15 @@ class RedisStore:
 
     def create(self) -> None:
         """Mark the prefix as ours, and empty it; refuse one that holds somebody else's keys."""
+        self.claim()
+        self.clear()
+
+    def claim(self) -> None:
+        """Mark the prefix as ours, and leave what is in it; refuse somebody else's keys."""
         with self._talking() as client:
             self._refuse_unfit(client)
             self._refuse_foreign(client)
             client.set(f"{self.prefix}owner", OWNER)
-            self.clear()
 
     def _refuse_foreign(self, client: Any) -> None:
         owner = client.get(f"{self.prefix}owner")
