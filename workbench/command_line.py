@@ -33,6 +33,7 @@ COMMANDS = {
     "report": ("workbench.reporting:report_command", "The page of a comparison, from its records."),
     "runs": ("workbench.run_folders:app", "List, show and prune the records of comparisons."),
     "serve": ("workbench.serving:serve_command", "The inventory service over HTTP, with a sample."),
+    "migrate": ("workbench.migrating:migrate_command", "A service's tables, brought up to date."),
     "doctor": ("workbench.doctoring:doctor_command", "Is this machine fit to measure?"),
 }
 
