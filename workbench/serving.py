@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from inventory_core.problems import Problem
 from workbench.options import AllowHost, Json, RedisUrl, SchemaName, SqlUrl
 from workbench.screen import notices, print_json
 
@@ -92,5 +89,3 @@ def _say(started: Any, begun_s: float, as_json: bool) -> None:
     if started.sample:
         screen.print("sample data: channels mall and stores, warehouses shenzhen, chengdu, nanshan")
     screen.print("Ctrl-C stops in good order")
-
-

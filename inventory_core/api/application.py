@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -66,15 +67,27 @@ def create_app(address: ServiceAddress, settings: ApiSettings | None = None) -> 
     problems.install(app)
     for router in ROUTERS:
         _include(app, router)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     app.add_middleware(Gate, shop=app.state.shop)
     return app
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the problems that every operation refers to."""
+    if app.openapi_schema is None:
+        document = FastAPI.openapi(app)
+        template = "#/components/schemas/{model}"
+        problem = problems.ProblemBody.model_json_schema(ref_template=template)
+        named = {**problem.pop("$defs"), "ProblemBody": problem}
+        document.setdefault("components", {}).setdefault("schemas", {}).update(named)
+    return app.openapi_schema or {}
 
 
 def _include(app: FastAPI, router: APIRouter) -> None:
     for route in router.routes:
         assert isinstance(route, APIRoute)
         route.responses = problems.documented(*_errors_of(route)) | route.responses
-        app.state.operations += [(route.path_regex, method) for method in route.methods]
+        app.state.operations += [(route.path_regex, method) for method in route.methods or ()]
     app.include_router(router)
 
 

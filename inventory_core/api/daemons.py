@@ -98,7 +98,7 @@ class Daemons:
             result = await self._pool.run(work.turn())
         except (StepError, Busy) as error:
             _log.warning("the daemon %s failed: %s", work.name, type(error).__name__)
-        except Exception:  # a worker's life is owned here
+        except Exception:  # noqa: BLE001 - a worker's life is owned here
             _log.exception("the daemon %s failed", work.name)
         said = {True: "worked", False: "idle", None: "failed"}[result]
         self._shop.metrics.daemon_turns.labels(work.name, said).inc()

@@ -1,10 +1,10 @@
-"""The values that requests are made of, with their bounds: codes, numbers, regions, texts, times."""
+"""The values that requests are made of, with their bounds: codes, regions, texts, times."""
 
 from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 TEXT = r"^[^\x00-\x1f\x7f]*$"
@@ -24,16 +24,25 @@ Region = Annotated[
 ]
 """A region path: province, province/city or province/city/district."""
 Text = Annotated[str, Field(pattern=TEXT, max_length=200, examples=["the main warehouse"])]
-Units = Annotated[int, Field(ge=1, le=UNITS_MOST, examples=[10], strict=True)]
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 5.0 is 5. A text is no number, and neither is a yes."""
+    if isinstance(value, bool | str):
+        raise ValueError("should be a whole number")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = BeforeValidator(_whole)
+"""Before a number of a body. Parameters of a query are texts, and go without."""
+Units = Annotated[int, Field(ge=1, le=UNITS_MOST, examples=[10]), Whole]
 Stored = Annotated[int, Field(examples=[10])]
 """A stored number of units."""
-TimeMs = Annotated[int, Field(ge=0, le=TIME_MOST_MS, examples=[1_800_000_000_000], strict=True)]
+TimeMs = Annotated[int, Field(ge=0, le=TIME_MOST_MS, examples=[1_800_000_000_000]), Whole]
 """Milliseconds since 1970, UTC; 0 where it says so."""
 TimeOfDay = Annotated[
     str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["17:00"], max_length=5)
 ]
-Sequence = Annotated[int, Field(ge=0, le=2**53, examples=[42], strict=True)]
-"""A movement's number in a warehouse's own count."""
 
 
 class Body(BaseModel):

@@ -44,7 +44,7 @@ class Gate:
         guarded = scope["path"].startswith(GUARDED)
         try:
             await (self._guarded if guarded else self._app)(scope, receive, answer)
-        except Exception as error:  # noqa: BLE001 - the last place before the wire
+        except Exception as error:  # the last place before the wire
             if answer.status:
                 raise
             await unexpected(scope["path"], error)(scope, receive, answer)

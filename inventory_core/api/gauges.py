@@ -1,4 +1,4 @@
-"""What `/metrics` shows of the stores: gathered for each look, with a bound on what is looked at."""
+"""What `/metrics` shows of the stores: gathered for each look, and only so much of it."""
 
 from __future__ import annotations
 

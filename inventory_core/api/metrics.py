@@ -55,5 +55,5 @@ class Metrics:
         registry = self.registry
         if os.environ.get(SEVERAL):
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry) + generate_latest(of_the_stores)

@@ -17,7 +17,6 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("stockproof.api")
 

@@ -1,4 +1,4 @@
-"""What has to hold before requests are sent here: stores that answer, and tables of this release."""
+"""What has to hold before requests are sent here: stores answer, tables are of this release."""
 
 from __future__ import annotations
 

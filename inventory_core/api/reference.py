@@ -24,7 +24,7 @@ async def put(row: R) -> tuple[R, bool]:
 
 
 async def put_channel(engines: Engines, channel: Channel) -> tuple[Channel, bool]:
-    """Write a channel. Its engine may be another only while it sells nothing: its units are there."""
+    """Write a channel. Its engine may be another only while it sells nothing."""
     async with sql.transaction():
         before = await rows.Lock(Channel, (channel.code,))
         if before is not None and before.engine != channel.engine:

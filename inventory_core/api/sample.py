@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from inventory_core.api.stock_desk import StockDesk
 from inventory_core.records import (
     Activity,
     Channel,
@@ -18,7 +19,6 @@ from inventory_core.records import (
     WarehouseKind,
 )
 from inventory_core.services.contract import ServiceLimits
-from inventory_core.services.stock_management import StockManagement
 from inventory_core.steps import rows
 from inventory_core.strategy import Strategy
 
@@ -62,7 +62,7 @@ async def furnish(engines: Mapping[str, Strategy], engine: str) -> bool:
     """Fill an empty service (a plan); False if there is a channel already."""
     if await rows.Select(Channel, limit=1):
         return False
-    stock = StockManagement(engines, ServiceLimits())
+    stock = StockDesk(engines, ServiceLimits())
     for place in (*WAREHOUSES, *SERVICES):
         await rows.Insert(place)
     await rows.Insert(Channel("mall", "Official mall", engine))
@@ -70,7 +70,8 @@ async def furnish(engines: Mapping[str, Strategy], engine: str) -> bool:
     for (sku, warehouse), quantity in PHYSICAL.items():
         await stock.receive(f"sample:{sku}:{warehouse}", warehouse, sku, quantity, WHO)
     for (sku, channel), quantity in SELLABLE.items():
-        await stock.assign(f"sample:{sku}:{channel}", channel, sku, quantity, WHO)
+        target, key = f"channel:{channel}", f"sample:{sku}:{channel}"
+        await stock.move(key, sku, "unassigned", target, quantity, WHO)
     now_ms = await rows.StoreClock()
     sale = Activity("launch-sale", "Launch sale", "mall", engine, now_ms, now_ms + 30 * DAY_MS, 2)
     await stock.plan_activity(sale, QUOTAS)

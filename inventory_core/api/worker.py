@@ -42,7 +42,7 @@ def heard(line: bytes) -> tuple[ServiceAddress, ApiSettings]:
 def main() -> None:
     """Serve until stdin closes. Ctrl-C in the terminal is for the parent to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    listener = socket.socket(fileno=int(sys.argv[1]))
+    listener = socket.socket(proto=socket.IPPROTO_TCP, fileno=int(sys.argv[1]))
     address, settings = heard(sys.stdin.buffer.readline())
     server = Server(create_app(address, settings), settings, ready=_say_ready)
     threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()

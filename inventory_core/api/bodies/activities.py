@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from inventory_core.api.bodies.places import Engine, HoldS
-from inventory_core.api.fields import Body, Code, Shown, Sku, Text, TimeMs, Units
+from inventory_core.api.fields import Body, Code, Shown, Sku, Text, TimeMs, Units, Whole
 from inventory_core.records import ActivityState, DeductAt
 
-ACTIVITY = {
+ACTIVITY: JsonDict = {
     "name": "Double eleven",
     "channel": "mall",
     "opens_ms": 1_800_000_000_000,
@@ -38,7 +39,7 @@ class ActivityBody(Body):
     engine: Engine | None = Field(None, description="None: the channel's.")
     opens_ms: TimeMs
     closes_ms: TimeMs
-    limit_per_buyer: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = Field(
+    limit_per_buyer: Annotated[int, Field(ge=0, le=1_000_000), Whole] = Field(
         0, description="Units of a buyer over all its articles; 0: no limit."
     )
     deduct_at: DeductAt = DeductAt.ORDER

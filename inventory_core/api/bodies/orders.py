@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from inventory_core.api.fields import (
     Body,
@@ -16,13 +17,14 @@ from inventory_core.api.fields import (
     Sku,
     Text,
     Units,
+    Whole,
     shown,
 )
 from inventory_core.records import AllocationState, DeductAt, OrderState, ShopOrder
 from inventory_core.services.contract import LINES_MOST, OrderView
 
-LineNumber = Annotated[int, Field(ge=1, le=LINES_MOST, examples=[1], strict=True)]
-ORDER = {
+LineNumber = Annotated[int, Field(ge=1, le=LINES_MOST, examples=[1]), Whole]
+ORDER: JsonDict = {
     "channel": "mall",
     "number": "o-1",
     "buyer": "buyer-7",
@@ -79,11 +81,11 @@ class ShippedBody(Body):
     """Under which of its movement numbers a warehouse has shipped an article."""
 
     sku: Sku
-    sequence: Annotated[int, Field(ge=1, le=2**53, strict=True, examples=[41])]
+    sequence: Annotated[int, Field(ge=1, le=2**53, examples=[41]), Whole]
 
 
 class ShipBody(Body):
-    """A warehouse has shipped its part of an order, under its own movement numbers if it has any."""
+    """A warehouse has shipped its part of an order, under its movement numbers if any."""
 
     warehouse: Code
     sequences: list[ShippedBody] = Field(default_factory=list, max_length=LINES_MOST)

@@ -6,11 +6,11 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field
 
-from inventory_core.api.fields import Body, Code, Region, Shown, Sku, Text, TimeMs, TimeOfDay
+from inventory_core.api.fields import Body, Region, Shown, Sku, Text, TimeMs, TimeOfDay, Whole
 from inventory_core.records import DeductAt, RestrictionKind, WarehouseKind, WarehouseStatus
 
-Cents = Annotated[int, Field(ge=0, le=10_000_000, examples=[800], strict=True)]
-HoldS = Annotated[int, Field(ge=1, le=2_592_000, examples=[900], strict=True)]
+Cents = Annotated[int, Field(ge=0, le=10_000_000, examples=[800]), Whole]
+HoldS = Annotated[int, Field(ge=1, le=2_592_000, examples=[900]), Whole]
 Engine = Annotated[
     str,
     Field(
@@ -38,7 +38,7 @@ class ChannelBody(Body):
     hold_s: HoldS = 900
     sourcing: Annotated[str, Field(pattern="^[a-z_]+$", max_length=64)] = "nearest"
     may_split: Annotated[bool, Field(strict=True)] = True
-    reclaim: Annotated[int, Field(ge=0, le=1_000, strict=True)] = 0
+    reclaim: Annotated[int, Field(ge=0, le=1_000), Whole] = 0
     active: Annotated[bool, Field(strict=True)] = True
 
 
@@ -82,7 +82,7 @@ class WarehouseBody(Body):
     backup: Annotated[bool, Field(strict=True)] = False
     status: WarehouseStatus = WarehouseStatus.ACTIVE
     cut_off: TimeOfDay = "17:00"
-    utc_offset_min: Annotated[int, Field(ge=-840, le=840, strict=True)] = 480
+    utc_offset_min: Annotated[int, Field(ge=-840, le=840), Whole] = 480
     handling_cost_cents: Cents = 0
     system_url: Url = ""
 
@@ -110,8 +110,8 @@ class ServiceBody(Body):
     )
 
     region: Region
-    rank: Annotated[int, Field(ge=1, le=1_000, strict=True)]
-    transit_days: Annotated[int, Field(ge=0, le=365, strict=True)]
+    rank: Annotated[int, Field(ge=1, le=1_000), Whole]
+    transit_days: Annotated[int, Field(ge=0, le=365), Whole]
     parcel_cost_cents: Cents = 0
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from inventory_core.api.fields import Body, Code, Region, Shown, Sku
 from inventory_core.services.contract import LINES_MOST
 
-QUESTION = {
+QUESTION: JsonDict = {
     "channel": "mall",
     "address": "Guangdong/Shenzhen/Nanshan",
     "skus": ["phone-12", "case-12"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -66,7 +66,7 @@ class MoveBody(Body):
 class MovedShown(Shown):
     """The answer to a stock operation: the same, byte for byte, to every delivery of its key."""
 
-    outcome: str = Field(examples=["done"])
+    outcome: Literal["done"] = "done"
     key: str = Field(examples=["delivery-7"])
     sku: str = Field(examples=["phone-12"])
     quantity: int = Field(examples=[10])
@@ -91,7 +91,40 @@ class ShelfShown(Shown):
     counted_through: int = Field(examples=[41])
 
 
+class PlaceShown(Shown):
+    """Units of an article in a channel or an activity."""
+
+    place: str = Field(examples=["channel:mall"])
+    engine: str = Field(examples=["conditional_update"])
+    units: int = Field(examples=[45])
+
+
 class SurveyShown(Shown):
-    """Everything that is stored of an article."""
+    """Everything that is stored of an article, and the law.
+
+    physical + in_transit = sellable + activity + pre_occupied + unassigned - shortfall + moving
+    """
 
     sku: str = Field(examples=["phone-12"])
+    physical: int = Field(examples=[65])
+    in_transit: int = Field(examples=[0])
+    sellable: int = Field(examples=[50])
+    activity: int = Field(examples=[10])
+    pre_occupied: int = Field(examples=[0])
+    unassigned: int = Field(examples=[5])
+    shortfall: int = Field(examples=[0])
+    moving: int = Field(examples=[0], description="Taken from one place, not yet given to another.")
+    difference: int = Field(examples=[0], description="0: both sides agree.")
+    shelves: list[ShelfShown]
+    places: list[PlaceShown]
+
+
+class AuditShown(Shown):
+    """A page of articles, held to the law."""
+
+    at_rest: bool = Field(description="Nothing is under way: a difference then is a leak.")
+    holds: bool = Field(description="No article of this page differs.")
+    intents: int = Field(examples=[0], description="Orders that somebody is at.")
+    moves: int = Field(examples=[0], description="Moves of stock under way.")
+    items: list[SurveyShown]
+    next: str | None = Field(None, examples=["WyJwaG9uZS0xMiJd"])

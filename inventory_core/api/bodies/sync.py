@@ -6,21 +6,21 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from inventory_core.api.fields import Body, Code, Shown, Sku
+from inventory_core.api.fields import Body, Code, Shown, Sku, Whole
 from inventory_core.records import MovementKind, SyncState
 
-Counted = Annotated[int, Field(ge=0, le=1_000_000_000, strict=True, examples=[12])]
+Counted = Annotated[int, Field(ge=0, le=1_000_000_000, examples=[12]), Whole]
 Through = Annotated[
     int,
     Field(
         ge=0,
         le=2**53,
-        strict=True,
         examples=[41],
         description="The warehouse's movement number up to which the count holds.",
     ),
+    Whole,
 ]
-Delta = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000, strict=True, examples=[10])]
+Delta = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000, examples=[10]), Whole]
 
 
 class CountBody(Body):
@@ -36,14 +36,6 @@ class CountBody(Body):
     through: Through
 
 
-class CountedShown(Shown):
-    """What became of a count."""
-
-    outcome: str = Field(examples=["changed"], description="`changed`, `unchanged` or `stale`.")
-    warehouse: str = Field(examples=["shenzhen"])
-    sku: str = Field(examples=["phone-12"])
-
-
 class MovementBody(Body):
     """A movement that a warehouse confirms, under its own number."""
 
@@ -53,7 +45,7 @@ class MovementBody(Body):
         }
     )
 
-    sequence: Annotated[int, Field(ge=1, le=2**53, strict=True)]
+    sequence: Annotated[int, Field(ge=1, le=2**53), Whole]
     sku: Sku
     kind: MovementKind
     delta: Delta

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from inventory_core.api.access import TheShop, Viewer
 from inventory_core.api.bodies.keys import ActShown
-from inventory_core.api.fields import TEXT, TimeMs
+from inventory_core.api.fields import TEXT, TIME_MOST_MS
 from inventory_core.api.fields import shown as as_shown
 from inventory_core.api.pages import Page, Paging, paging, selecting, shown
 from inventory_core.api.problems import documented
@@ -23,7 +23,7 @@ async def acts(
     _: Viewer,
     page: Annotated[Paging, Depends(paging)],
     subject: Annotated[str | None, Query(pattern=TEXT, max_length=200)] = None,
-    since_ms: Annotated[TimeMs, Query(description="Only from then on.")] = 0,
+    since_ms: Annotated[int, Query(ge=0, le=TIME_MOST_MS, description="Only from then on.")] = 0,
 ) -> dict[str, Any]:
     """Every write of the API, oldest first."""
     where: list[tuple[str, str, object]] = [("at_ms", ">=", since_ms)]

@@ -18,7 +18,6 @@ from inventory_core.records import Channel
 from inventory_core.services.parts import Engines
 from inventory_core.sourcing import registry as sourcing
 
-
 router = APIRouter(prefix="/v1", tags=["channels"])
 ChannelCode = Annotated[Code, Path(examples=["mall"])]
 

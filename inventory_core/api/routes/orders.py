@@ -22,11 +22,11 @@ from inventory_core.api.bodies.orders import (
 from inventory_core.api.fields import Code, Number
 from inventory_core.api.outcomes import Verb, answered
 from inventory_core.api.pages import Page, Paging, paging, selecting, shown
-from inventory_core.api.problems import Refusal, documented, not_found
+from inventory_core.api.problems import documented, not_found
 from inventory_core.api.replaying import REPLAYED, IdempotencyKey, json_bytes, key_of
-from inventory_core.records import ApiKey, OrderState, ShopOrder
 from inventory_core.api.shop import Shop
-from inventory_core.services.contract import Answer, LineRequest, OrderRequest, Said
+from inventory_core.records import ApiKey, OrderState, ShopOrder
+from inventory_core.services.contract import Answer, LineRequest, OrderRequest
 from inventory_core.steps.step import Plan
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])

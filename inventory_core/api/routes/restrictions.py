@@ -49,7 +49,7 @@ async def put_restriction(
     """The restriction, as it shall be. It counts for orders from now on."""
     if wrong := body.wrong():
         raise Refusal(409, wrong, outcome="refused", reason="wrong_window")
-    values = {name: "" if value is None else value for name, value in body}
+    values: dict[str, Any] = {name: "" if value is None else value for name, value in body}
     plan = put(Restriction(code, **values))
     row, new = await shop.write(audited(key, "restriction.put", code, body, plan))
     response.status_code = 201 if new else 200

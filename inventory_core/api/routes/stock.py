@@ -22,7 +22,9 @@ from inventory_core.api.pages import Page, Paging, paging, selecting, shown
 from inventory_core.api.problems import documented, not_found
 from inventory_core.api.replaying import IdempotencyKey, key_of
 from inventory_core.api.stock_outcomes import done
+from inventory_core.api.survey import survey_of
 from inventory_core.records import Unassigned, WarehouseStock
+from inventory_core.services.parts import Engines
 
 router = APIRouter(prefix="/v1/stock", tags=["stock"])
 CHANGES: dict[str, Any] = {
@@ -70,10 +72,10 @@ async def article(
     shop: TheShop, _: Viewer, sku: Annotated[Sku, Path(examples=["phone-12"])]
 ) -> SurveyShown:
     """Everything that is stored of an article, and whether both sides of the law agree."""
-    survey = await shop.read(shop.stock.stock_of(sku))
-    if survey is None:
-        raise not_found(f"stock of {sku}")
-    return SurveyShown.of(survey)
+    seen = await shop.read(survey_of(Engines(shop.engines), sku))
+    if seen is None:
+        raise not_found(f"article {sku}")
+    return as_shown(SurveyShown, seen)
 
 
 @router.post("/receive", summary="Units came from a supplier", **CHANGES)

@@ -10,7 +10,6 @@ from inventory_core.api.access import Operator, TheShop, Viewer, note
 from inventory_core.api.audited import audited
 from inventory_core.api.bodies.sync import (
     CountBody,
-    CountedShown,
     MovementBody,
     SyncBody,
     SyncShown,
@@ -31,8 +30,10 @@ WarehouseCode = Annotated[Code, Path(examples=["shenzhen"])]
 @router.post(
     "/warehouses/{code}/counts",
     summary="A warehouse counted an article",
-    response_model=CountedShown,
-    responses=documented(409, _409="There is no such warehouse, or it contradicts what is known."),
+    response_model=DoneShown,
+    responses=documented(
+        409, 422, _409="No such warehouse, or a newer count is known.", _422="A value cannot be."
+    ),
 )
 async def count(
     request: Request,
@@ -41,16 +42,16 @@ async def count(
     code: WarehouseCode,
     body: CountBody,
     header: IdempotencyKey = None,
-) -> CountedShown:
+) -> Response:
     """Physical stock becomes what was counted, and what has moved since is applied on top.
 
-    An older count after a newer one is `stale`, and changes nothing.
+    An older count after a newer one is refused (`stale`).
     """
     cause = f"count:{key_of(header, body.key, 'key')}:{code}:{body.sku}"
     plan = shop.stock.apply_count(cause, code, body.sku, body.quantity, body.through)
-    counted = await shop.write(audited(key, "count", f"{body.sku} at {code}", body, plan))
-    note(request, counted.value)
-    return CountedShown(outcome=counted.value, warehouse=code, sku=body.sku)
+    subject = f"{body.sku} at {code}"
+    answer = await shop.write(audited(key, "count", subject, body, plan))
+    return done(request, answer, DoneShown(subject=subject))
 
 
 @router.post(

@@ -1,0 +1,36 @@
+"""What the attack has to know of the API: a key names one body, so every request takes a new one.
+
+The document says so in words, and no schema can. Only values that the document allows are
+replaced: what is meant to be refused stays as it is.
+"""
+
+import itertools
+import re
+
+import schemathesis
+
+from inventory_core.api.fields import CODE
+
+NAMES = ("number", "key", "return_id", "run", "sequence")
+PLANNED = ("/v1/transfers", "/v1/activities")
+_fresh = itertools.count(1_000_000)
+
+
+def _good(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 64 and re.match(CODE, value) is not None
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    headers = case.headers or {}
+    if _good(headers.get("Idempotency-Key")):
+        headers["Idempotency-Key"] = f"key-{next(_fresh)}"
+    if isinstance(case.body, dict):
+        for name in NAMES:
+            if _good(case.body.get(name)):
+                case.body[name] = f"{name}-{next(_fresh)}"
+            elif name == "sequence" and type(case.body.get(name)) is int:
+                case.body[name] = next(_fresh) if 0 < case.body[name] <= 2**53 else -1
+    planned = case.method == "PUT" and case.path.startswith(PLANNED)
+    if planned and _good(case.path_parameters.get("code")):
+        case.path_parameters["code"] = f"code-{next(_fresh)}"
