@@ -23,9 +23,9 @@ FIRST = "0001"
 """The version of release 0.1.0, whose schemas have no version table."""
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the tables up to this version; the caller commits."""
-    command.upgrade(_config(connection), "head")
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Bring the tables up to this version, or to an older one; the caller commits."""
+    command.upgrade(_config(connection), to)
 
 
 def stamp(connection: Connection, version: str) -> None:

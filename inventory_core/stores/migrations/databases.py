@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from inventory_core.problems import Problem
 from inventory_core.stores import migrations
+from inventory_core.stores.sql import record_tables
 
 LOCK_WITHIN_S = 30
 DRIVERS = {"mysql": "mysql+pymysql", "mariadb": "mysql+pymysql", "sqlite": "sqlite"}
@@ -54,6 +55,8 @@ class Database:
                 )
             if version is None:
                 self._refuse_strangers(connection)
+            elif version != migrations.newest():
+                self._refuse_remains(connection, version)
             migrations.upgrade(connection)
 
     @contextmanager
@@ -92,6 +95,17 @@ class Database:
             raise Problem(
                 f"{self} holds the table {first} and no version of ours: name an empty database,"
                 " or drop what an interrupted migration has left there."
+            )
+
+    def _refuse_remains(self, connection: Connection, version: str) -> None:
+        """Tables of a later version: an interrupted migration made them, so nothing is in them."""
+        later = {record_tables.table_name(kind) for kind in record_tables.RECORDS}
+        there = sorted(later & set(inspect(connection).get_table_names()))
+        if there:
+            raise Problem(
+                f"{self} is of version {version} and holds tables of a later one, as an interrupted"
+                f" migration leaves them: say SET foreign_key_checks = 0; DROP TABLE"
+                f" {', '.join(f'`{name}`' for name in there)}; and run it again."
             )
 
 
