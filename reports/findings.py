@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports import shop
 from reports.load import Comparison
 from reports.proofs import is_caught, proof_title
 from reports.standing import Standing, overlapping, standing_of
@@ -36,8 +37,9 @@ class Answer:
 def answer_of(comparison: Comparison) -> Answer:
     """The answer, from the rows and the proofs of a comparison."""
     standing = standing_of(comparison)
+    asked_a_shop = shop.is_shop(comparison)
     return Answer(
-        headline=headline_of(standing),
+        headline=shop.headline(comparison, standing) if asked_a_shop else headline_of(standing),
         sentences=tuple(_sentences(comparison, standing)),
         warnings=tuple(_warnings(comparison, standing)),
     )
@@ -96,7 +98,9 @@ def reason_of(row: pd.Series) -> str:
 
 def _sentences(comparison: Comparison, standing: Standing) -> Iterator[str]:
     first = standing.fastest
-    if first is not None and standing.offered_per_s is not None:
+    if shop.is_shop(comparison):
+        yield from shop.sentences(comparison, standing)
+    elif first is not None and standing.offered_per_s is not None:
         yield from _waits(standing)
     elif first is not None:
         yield _speed(standing, first)
@@ -183,7 +187,9 @@ def _warnings(comparison: Comparison, standing: Standing) -> Iterator[str]:
         yield grade_of(comparison) + " Repeat it at published grade before deciding anything."
     if standing.world != "measured":
         yield "Every figure here was predicted; nothing was measured."
-    if standing.offered_per_s is not None:
+    if shop.is_shop(comparison):
+        pass  # nobody is ranked by how fast buyers pay
+    elif standing.offered_per_s is not None:
         yield (
             "Orders arrived at a given rate, whatever the answers: goodput says who keeps up with"
             " it, and cannot say who is the fastest. Latency tells them apart."

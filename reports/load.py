@@ -65,10 +65,11 @@ WORDS = {
     "family": "",
     "verdict": "unknown",
     "note": "",
+    "rule": "",
 }
 LISTS = ("promises_broken", "runs")
 MARKS = ("control", "driver_bound")
-MAPPINGS = ("undersold_by_cause", "refused_by_reason")
+MAPPINGS = ("undersold_by_cause", "refused_by_reason", "shop")
 
 # What makes two machines unlike: figures from one must not stand beside figures from the other.
 _MACHINE = ("cpu", "cpu_model", "processor", "cores", "cpus", "memory_gib", "platform", "system")
@@ -171,10 +172,18 @@ def _figures(values: list[Any]) -> pd.Series:
     return pd.to_numeric(pd.Series(values, dtype="object"), errors="coerce").astype("float64")
 
 
+_TELLS_APART = (
+    ("rule", "at {} time"),
+    ("stack", "on {}"),
+    ("world", "{}"),
+    ("connections", "× {:g}"),
+)
+
+
 def _labels(rows: pd.DataFrame) -> list[str]:
     """The strategy's name, and beside it only what tells its rows apart."""
     labels = rows["strategy"].tolist()
-    for column, words in (("stack", "on {}"), ("world", "{}"), ("connections", "× {:g}")):
+    for column, words in _TELLS_APART:
         if len(set(labels)) == len(labels):
             break
         values = rows.groupby("strategy")[column].transform("nunique")

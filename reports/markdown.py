@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from reports.figures import PICTURES
+from reports.figures import pictures_of
 from reports.findings import answer_of
 from reports.load import Comparison, load
 from reports.proofs import proof_title
+from reports.shop import columns_of
 from reports.standing import Standing, standing_of
 from reports.style import standing_alone, svg_of
-from reports.table import COLUMNS, Cell, Column, cells
+from reports.table import Cell, Column, cells
 
 _ACROSS = str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;", ">": "&gt;"})
 
@@ -34,7 +35,8 @@ def write_csv(comparison: Path, out: Path | None = None) -> Path:
     flat = everything.drop(columns=["label", "floor"])
     for column in ("promises_broken", "runs"):
         flat[column] = flat[column].map("; ".join)
-    for column in ("undersold_by_cause", "refused_by_reason"):
+    flat = flat.drop(columns=[name for name in ("rule", "shop") if not flat[name].any()])
+    for column in flat.columns.intersection(["undersold_by_cause", "refused_by_reason", "shop"]):
         flat[column] = flat[column].map(
             lambda counts: "; ".join(f"{k} {n}" for k, n in counts.items())
         )
@@ -48,7 +50,7 @@ def write_pictures(comparison: Path, out: Path | None = None) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     loaded = load(comparison)
-    for picture in PICTURES:
+    for picture in pictures_of(loaded):
         if drawing := picture.draw(loaded, False):
             path = folder / f"{picture.name}.svg"
             svg = svg_of(drawing.figure, picture.name)
@@ -66,20 +68,20 @@ def markdown_of(comparison: Comparison) -> str:
         f"**{_safe(answer.headline)}**",
         *(f"> {_safe(warning)}" for warning in answer.warnings),
         "\n".join(f"- {_safe(sentence)}" for sentence in answer.sentences),
-        _table(standing_of(comparison)),
+        _table(standing_of(comparison), columns_of(comparison)),
         f"Proof: {_safe(proof_title(comparison))}.",
         f"    {comparison.about.get('command') or 'no command was recorded'}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(standing: Standing) -> str:
-    heads = ["strategy", *(_head(column) for column in COLUMNS)]
-    right = [":--", *("--:" if column.aligned == "figure" else ":--" for column in COLUMNS)]
+def _table(standing: Standing, columns: tuple[Column, ...]) -> str:
+    heads = ["strategy", *(_head(column) for column in columns)]
+    right = [":--", *("--:" if column.aligned == "figure" else ":--" for column in columns)]
     lines = [heads, right]
     for _, row in standing.in_order.iterrows():
         kind = " (control)" if row["control"] else " (floor)" if row["floor"] else ""
-        shown = [_cell(cell) for cell in cells(row, COLUMNS)]
+        shown = [_cell(cell) for cell in cells(row, columns)]
         lines.append([f"{_safe(row['label'])}{kind}", *shown])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

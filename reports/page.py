@@ -17,15 +17,16 @@ import pandas as pd
 from markupsafe import Markup
 
 from reports.counterexamples import timelines
-from reports.figures import PICTURES
+from reports.figures import pictures_of
 from reports.figures.picture import Picture
 from reports.findings import answer_of, grade_of
 from reports.load import Comparison, load
 from reports.proofs import proof_rows, proof_title
 from reports.provenance import made, question, remarks
+from reports.shop import account_of, columns_of
 from reports.standing import Standing, standing_of
 from reports.style import svg_of, tone_of, variables
-from reports.table import ACCOUNT, COLUMNS, Cell, Column, cells, groups
+from reports.table import Cell, Column, cells, groups
 from reports.violations import broken_checks
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -92,6 +93,7 @@ def page_of(comparison: Comparison) -> str:
     )
     standing = standing_of(comparison)
     about = comparison.about
+    columns, account = columns_of(comparison), account_of(comparison)
     return environment.get_template("report.html.j2").render(
         # Ours from end to end: nothing of a record is in the style sheet.
         css=Markup(f"{variables()}\n{(_TEMPLATES / 'report.css').read_text('utf-8')}"),
@@ -100,12 +102,14 @@ def page_of(comparison: Comparison) -> str:
         seed=about.get("seed", "unknown"),
         grade=grade_of(comparison),
         answer=answer_of(comparison),
-        heads=Heads(COLUMNS),
-        parts=list(_parts(standing, COLUMNS)),
-        account_heads=Heads(ACCOUNT),
-        account_parts=list(_parts(standing, ACCOUNT)),
-        elsewhere=list(_elsewhere(standing)),
-        pictures=[shown for picture in PICTURES if (shown := _shown(picture, comparison))],
+        heads=Heads(columns),
+        parts=list(_parts(standing, columns)),
+        account_heads=Heads(account),
+        account_parts=list(_parts(standing, account)),
+        elsewhere=list(_elsewhere(standing, columns)),
+        pictures=[
+            shown for picture in pictures_of(comparison) if (shown := _shown(picture, comparison))
+        ],
         proof_title=proof_title(comparison),
         proofs=proof_rows(comparison.proofs),
         timelines=timelines(comparison.proofs),
@@ -131,9 +135,9 @@ def _parts(standing: Standing, columns: tuple[Column, ...]) -> Iterator[Part]:
             yield Part(title, _rows(rows, columns))
 
 
-def _elsewhere(standing: Standing) -> Iterator[Part]:
+def _elsewhere(standing: Standing, columns: tuple[Column, ...]) -> Iterator[Part]:
     for world, rows in standing.elsewhere.groupby("world", sort=False):
-        yield Part(f"What was {world}, not measured", _rows(rows, COLUMNS))
+        yield Part(f"What was {world}, not measured", _rows(rows, columns))
 
 
 def _rows(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[Row]:
@@ -147,6 +151,12 @@ def _rows(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[Row]:
         )
         for _, row in rows.iterrows()
     ]
+
+
+def _pictures(comparison: Comparison) -> Iterator[Shown]:
+    for picture in pictures_of(comparison):
+        if shown := _shown(picture, comparison):
+            yield shown
 
 
 def _shown(picture: Picture, comparison: Comparison) -> Shown | None:
