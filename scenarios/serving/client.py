@@ -96,6 +96,13 @@ class Client:
         self._sample_every = sample_every
         self._until_sample = 1
 
+    def warm_up(self) -> None:
+        """Ask what leaves no trace: an address that nobody serves, an order that is not there."""
+        line = (LineRequest("sku-1", 1),)
+        nowhere = OrderRequest(CHANNEL, "warm-up", "nobody", "nowhere", line)
+        for plan in (self._flow.place(nowhere), self._flow.pay(nowhere.order_id)):
+            self._carry_out(plan, self._session.perform)
+
     def serve(self, act: Act, kind: str) -> str:
         """Do it until there is an answer to go home with; every attempt is recorded as `kind`."""
         perform: Callable[[Step[Any]], Any] = self._session.perform

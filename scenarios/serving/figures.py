@@ -128,11 +128,11 @@ def _spread(name: str, samples: Sequence[float]) -> dict[str, float | None]:
     return {**found, f"{name}_worst": max(samples, default=None)}
 
 
-def _deadlines_ns(case: ShopCase) -> dict[int, float]:
+def _deadlines_ns(case: ShopCase) -> dict[int, int]:
     """When each hold was over, by what its buyer was told, on the run's clock."""
     told = {serial_of(row.order_id): json.loads(row.answer or "{}") for row in case.books.orders}
     return {
-        serial: (answer["due_ms"] - case.clock.zero_ms) * 1e6
+        serial: round((answer["due_ms"] - case.clock.zero_ms) * 1e6)
         for serial, answer in told.items()
         if answer.get("due_ms")
     }

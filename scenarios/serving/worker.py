@@ -59,6 +59,8 @@ class Worker:
         """Connect, wait for the start, play, and hand back what was recorded."""
         try:
             self._connect()
+            for client in self._clients:
+                client.warm_up()
             orders = self._orders()
             gc.collect()
             gc.freeze()
