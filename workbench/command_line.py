@@ -34,6 +34,7 @@ COMMANDS = {
     "runs": ("workbench.run_folders:app", "List, show and prune the records of comparisons."),
     "serve": ("workbench.serving:serve_command", "The inventory service over HTTP, with a sample."),
     "migrate": ("workbench.migrating:migrate_command", "A service's tables, brought up to date."),
+    "warehouse": ("workbench.warehouse:warehouse_command", "Run a small warehouse system."),
     "doctor": ("workbench.doctoring:doctor_command", "Is this machine fit to measure?"),
 }
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from inventory_core.stores.service import ServiceAddress, open_service
+from inventory_core.stores.service import ServiceAddress, connect_service, open_service
 from inventory_core.sync.limits import SyncLimits
 from inventory_core.sync.warehouse_client import Patience, WarehouseClient
 from scenarios.model import model_place
@@ -30,36 +30,24 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[], Any]]:
     if request.param == "model":
         yield model_place().connect
         return
-    with made_service(request.getfixturevalue("postgresql_url")) as address:
-        with ExitStack() as sessions, open_service(address) as service:
+    with made_service(request.getfixturevalue("postgresql_url")) as address, ExitStack() as held:
 
-            def connected() -> Any:
-                session = service.connect()
-                sessions.callback(session.close)
-                return session
+        def connected() -> Any:
+            session = connect_service(address)
+            held.callback(session.close)
+            return session
 
-            yield connected
+        yield connected
 
 
-def made_service(url: str) -> Any:
+@contextmanager
+def made_service(url: str) -> Iterator[ServiceAddress]:
     """A service's stores, removed at the end."""
-    stack = ExitStack()
     address = ServiceAddress(url, f"stockproof_sync_{secrets.token_hex(4)}")
-    service = stack.enter_context(open_service(address))
-    service.create()
-    stack.callback(service.remove)
-    return _Holding(stack, address)
-
-
-class _Holding:
-    def __init__(self, stack: ExitStack, value: ServiceAddress) -> None:
-        self._stack, self._value = stack, value
-
-    def __enter__(self) -> ServiceAddress:
-        return self._value
-
-    def __exit__(self, *error: object) -> None:
-        self._stack.close()
+    with open_service(address) as service:
+        service.create()
+        yield address
+        service.remove()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from inventory_core.records import (
 from inventory_core.services import journal
 from inventory_core.services.contract import LineRequest, OrderRequest
 from inventory_core.services.order_flow import OrderFlow
-from inventory_core.steps import Plan, rows, sql
+from inventory_core.steps import Plan, clock, rows, sql
 from inventory_core.steps.engine import on
 from inventory_core.strategy import Strategy, registry
 from inventory_core.sync.alternating import alternate
@@ -101,6 +101,12 @@ class Town:
         told: tuple[Told, ...] = self.do(self.dispatching.one(f"mall/{number}"))
         return [one.said.value if one.said else "no answer" for one in told]
 
+    def settle(self) -> None:
+        """Let others finish what was left with orders."""
+        self.do(clock_sleep(6.0))
+        while self.do(self.flow.finish()):
+            pass
+
     def stock(self, sku: str, code: str = "east") -> tuple[int, int, int]:
         """Physical, pre-occupied, shortfall, as the shop believes."""
         at = self.do(_got(WarehouseStock, (sku, code))) or WarehouseStock(sku, code)
@@ -137,6 +143,11 @@ class Town:
                 if (entry.kind, entry.place) == (Kind.PHYSICAL, one.warehouse)
             ]
             assert sum(told) == one.physical, f"{one} and its journal, {told}"
+
+
+async def clock_sleep(seconds: float) -> None:
+    """Let time pass."""
+    await clock.Sleep(seconds)
 
 
 async def build(url: str) -> None:
