@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from inventory_core.problems import Problem
+from inventory_core.records import RECORDS
 from inventory_core.stores import migrations
 from inventory_core.stores.sql import record_tables
 
@@ -99,7 +100,7 @@ class Database:
 
     def _refuse_remains(self, connection: Connection, version: str) -> None:
         """Tables of a later version: an interrupted migration made them, so nothing is in them."""
-        later = {record_tables.table_name(kind) for kind in record_tables.RECORDS}
+        later = {record_tables.table_name(kind) for kind in RECORDS}
         there = sorted(later & set(inspect(connection).get_table_names()))
         if there:
             raise Problem(
