@@ -41,9 +41,9 @@ def test_two_hundred_articles_are_answered_in_one_call(shop: Front):
     skus = [f"bulk-{number:03}" for number in range(200)]
     for sku in skus:
         received = {"warehouse": "shenzhen", "sku": sku, "quantity": 3}
-        assert shop.post("/v1/stock/receive", received).status_code == 200
+        assert shop.post("/v1/receipts", received).status_code == 200
         moved = {"sku": sku, "source": "unassigned", "target": "channel:mall", "quantity": 2}
-        assert shop.post("/v1/stock/move", moved).status_code == 200
+        assert shop.post("/v1/moves", moved).status_code == 200
 
     items = asked(shop, *skus).json()["items"]
 

@@ -26,7 +26,7 @@ from inventory_core.api.survey import survey_of
 from inventory_core.records import Unassigned, WarehouseStock
 from inventory_core.services.parts import Engines
 
-router = APIRouter(prefix="/v1/stock", tags=["stock"])
+router = APIRouter(prefix="/v1", tags=["stock"])
 CHANGES: dict[str, Any] = {
     "response_model": MovedShown,
     "responses": documented(
@@ -38,7 +38,9 @@ CHANGES: dict[str, Any] = {
 }
 
 
-@router.get("", summary="List articles", response_model=Page[StockShown], responses=documented(404))
+@router.get(
+    "/stock", summary="List articles", response_model=Page[StockShown], responses=documented(404)
+)
 async def articles(
     shop: TheShop, _: Viewer, page: Annotated[Paging, Depends(paging)]
 ) -> dict[str, Any]:
@@ -63,7 +65,7 @@ async def shelves(
 
 
 @router.get(
-    "/{sku}",
+    "/stock/{sku}",
     summary="Look at an article, and at its law",
     response_model=SurveyShown,
     responses=documented(404),
@@ -78,7 +80,7 @@ async def article(
     return as_shown(SurveyShown, seen)
 
 
-@router.post("/receive", summary="Units came from a supplier", **CHANGES)
+@router.post("/receipts", summary="Units came from a supplier", **CHANGES)
 async def receive(
     request: Request, shop: TheShop, key: Operator, body: ReceiveBody, header: IdempotencyKey = None
 ) -> Response:
@@ -89,7 +91,7 @@ async def receive(
     return done(request, answer, MovedShown(key=name, sku=body.sku, quantity=body.quantity))
 
 
-@router.post("/move", summary="Move units between places", **CHANGES)
+@router.post("/moves", summary="Move units between places", **CHANGES)
 async def move(
     request: Request, shop: TheShop, key: Operator, body: MoveBody, header: IdempotencyKey = None
 ) -> Response:
