@@ -23,7 +23,7 @@ from inventory_core.services import journal, movements, transfers
 from inventory_core.services.journal import Units
 from inventory_core.services.order_rows import allocations_of
 from inventory_core.services.shelves import Shift, lock_shelf, must_be_there, shift
-from inventory_core.services.stock_answers import Counted, StockAnswer, StockSaid
+from inventory_core.services.stock_answers import StockAnswer, StockSaid
 from inventory_core.steps import rows, sql
 
 MOVEMENTS_MOST = 10_000
@@ -40,10 +40,10 @@ class Count:
     through: int
 
 
-async def apply_count(cause: str, count: Count) -> Counted:
+async def apply_count(cause: str, count: Count) -> StockAnswer:
     """Make the shelf what was counted, once for every cause.
 
-    A shortfall that it leaves is reclaimed by the caller, after this transaction.
+    Answers done, already_done or stale; `quantity` is the difference that it made. A shortfall that it leaves is reclaimed by the caller, after this transaction.
     """
     await must_be_there(count.warehouse)
     at_ms = await rows.StoreClock()
@@ -52,10 +52,11 @@ async def apply_count(cause: str, count: Count) -> Counted:
         done = await rows.Get(Entry, (cause, count.sku, Kind.PHYSICAL.value, count.warehouse))
         if done is not None:
             await here.give_up()
-            return Counted.CHANGED if done.delta else Counted.UNCHANGED
+            return StockAnswer(StockSaid.ALREADY_DONE, quantity=done.delta)
         if count.through < stock.counted_through:
             await here.give_up()
-            return Counted.STALE
+            newer = f"a count up to movement {stock.counted_through} is known; count again"
+            return StockAnswer(StockSaid.STALE, newer)
         difference = max(0, await _as_of_now(count)) - stock.physical
         counted = replace(stock, counted_through=count.through)
         if difference:
@@ -66,7 +67,7 @@ async def apply_count(cause: str, count: Count) -> Counted:
             await journal.post(
                 cause, count.sku, Kind.PHYSICAL, count.warehouse, 0, "counted", at_ms
             )
-    return Counted.CHANGED if difference else Counted.UNCHANGED
+    return StockAnswer(StockSaid.DONE, quantity=difference)
 
 
 async def _as_of_now(count: Count) -> int:

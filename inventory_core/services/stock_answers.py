@@ -20,14 +20,6 @@ class StockSaid(Enum):
     TOO_LATE = "too_late"  # its state does not allow it any more (or not yet); `reason` says why
 
 
-class Counted(Enum):
-    """What became of a count."""
-
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    STALE = "stale"  # a newer one came before
-
-
 @dataclass(frozen=True, slots=True)
 class StockAnswer:
     """What an operation answers. `quantity`: the units that it moved; `reason` is for people."""

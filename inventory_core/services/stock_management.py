@@ -39,7 +39,7 @@ from inventory_core.services.contract import ServiceLimits
 from inventory_core.services.counting import Count
 from inventory_core.services.ledger import Breach, Ledger, Survey
 from inventory_core.services.parts import Engines
-from inventory_core.services.stock_answers import Counted, StockAnswer, StockSaid
+from inventory_core.services.stock_answers import StockAnswer, StockSaid
 from inventory_core.services.transfers import TransferView
 from inventory_core.steps import rows
 from inventory_core.strategy import Strategy
@@ -148,16 +148,17 @@ class StockManagement:
 
     async def apply_count(
         self, cause: str, warehouse: str, sku: str, quantity: int, through: int
-    ) -> Counted:
+    ) -> StockAnswer:
         """A warehouse counted an article, up to its movement `through`.
 
         What is missing is taken from unassigned, then from channels in their turn, then from
-        activities; what nobody can give back stays the shelf's shortfall.
+        activities; what nobody can give back stays the shelf's shortfall. Answers done,
+        already_done or stale; `quantity` is the difference that it made.
         """
-        counted = await counting.apply_count(cause, Count(warehouse, sku, quantity, through))
-        if counted is not Counted.STALE:
+        answer = await counting.apply_count(cause, Count(warehouse, sku, quantity, through))
+        if answer.done:
             await self.reclaim(sku, warehouse)
-        return counted
+        return answer
 
     async def record_movement(
         self,
