@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from inventory_core.services import activities, moving
 from inventory_core.services.order_flow import OrderFlow
-from inventory_core.services.parts import Engines
-from inventory_core.steps import Plan, rows
+from inventory_core.services.stock_management import StockManagement
+from inventory_core.steps import Plan
 from inventory_core.steps.engine import on
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import make
@@ -67,11 +66,9 @@ def kinds_of(shop: Shop) -> Mapping[Kind, str]:
 
 async def manage(flow: OrderFlow) -> bool:
     """Finish what somebody left, and open and close activities by the store's clock."""
-    engines = Engines(flow.engines)
-    left = await flow.finish()
-    before_ms = await rows.StoreClock() - flow.limits.intent_stale_ms
-    moved = await moving.finish_moves(engines, before_ms, flow.limits.batch)
-    return await activities.tick(engines, flow.limits.batch) or left or moved
+    stock = StockManagement(flow.engines, flow.limits)
+    worked = [await flow.finish(), await stock.finish_moves(), await stock.tick()]
+    return any(worked)
 
 
 async def _at(name: str, engine: Strategy, number: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from inventory_core.domain import Limits
 from inventory_core.drivers import carry_out
+from inventory_core.services.stock_management import StockManagement
 from inventory_core.steps import Plan, StepError, rows
 from inventory_core.steps.engine import on
 from inventory_core.stores.servers import Place
@@ -212,6 +213,7 @@ def _case(run: _Run, shifts: list[Shift], expiries: list[Expiry], settled: bool)
         run.clock,
         run.window_ms,
         settled,
+        run.do(StockManagement({run.question.strategy: run.strategy}).audit()),
     )
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from inventory_core.services.ledger import Breach
 from inventory_core.stores.audit import Audit, Book
 from scenarios.checks.finding import Finding, Invariant
 from scenarios.operations import NEVER
@@ -70,6 +71,7 @@ class ShopCase:
     clock: Clock = NO_CLOCK
     window_ms: tuple[int, int] | None = None
     at_rest: bool = True
+    breaches: Sequence[Breach] = ()  # what the shop's own audit says
 
     @property
     def shop(self) -> Shop:

@@ -29,6 +29,7 @@ def examine(check: ShopCheck, case: ShopCase) -> Finding:
     balance = _balance(case)
     found = [*_off_balance(balance), *_unjournalled(case), *_unallocated(case), *_unheld(case)]
     found += _half_done(case)
+    found += [(-1, 1, f"the shop's audit: {breach.sentence}") for breach in case.breaches]
     figures = {
         "leaked_units": sum(units for units in balance.values() if units > 0),
         "surplus_units": -sum(units for units in balance.values() if units < 0),
