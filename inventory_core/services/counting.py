@@ -43,7 +43,9 @@ class Count:
 async def apply_count(cause: str, count: Count) -> StockAnswer:
     """Make the shelf what was counted, once for every cause.
 
-    Answers done, already_done or stale; `quantity` is the difference that it made. A shortfall that it leaves is reclaimed by the caller, after this transaction.
+    Answers done, already_done, stale, or mismatched when it cannot be true with what we know;
+    `quantity` is the difference that it made. A shortfall that it leaves is reclaimed by the
+    caller, after this transaction.
     """
     await must_be_there(count.warehouse)
     at_ms = await rows.StoreClock()
@@ -57,7 +59,12 @@ async def apply_count(cause: str, count: Count) -> StockAnswer:
             await here.give_up()
             newer = f"a count up to movement {stock.counted_through} is known; count again"
             return StockAnswer(StockSaid.STALE, newer)
-        difference = max(0, await _as_of_now(count)) - stock.physical
+        physical = await _as_of_now(count)
+        if physical < 0:
+            await here.give_up()
+            said = f"with the movements after it, {count.warehouse} would have {physical} units"
+            return StockAnswer(StockSaid.MISMATCHED, said)
+        difference = physical - stock.physical
         counted = replace(stock, counted_through=count.through)
         if difference:
             change = Shift(count.sku, count.warehouse, difference, difference)
