@@ -15,7 +15,7 @@ def write_junit(path: Path, suite: str, rows: Sequence[Mapping[str, Any]]) -> No
     """
     root = ElementTree.Element("testsuite", name=suite, tests=str(len(rows)))
     for row in rows:
-        name = " ".join(str(row[key]) for key in ("strategy", "stack") if row.get(key))
+        name = " ".join(str(row[key]) for key in ("strategy", "stack", "rule") if row.get(key))
         case = ElementTree.SubElement(root, "testcase", classname=suite, name=name)
         kind, message = _result(row)
         if kind:

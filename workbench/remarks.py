@@ -22,6 +22,8 @@ def remarks(record: Row, proved: Sequence[Row]) -> Iterator[str]:
         yield "void: it broke a promise, so its speed means nothing"
     if any(row.get("control") for row in rows):
         yield f"{CONTROL} a control: meant to fail, so that we see that failures are caught"
+    if any(row.get("shop") for row in rows):
+        yield "goodput: orders paid a second; what became of the others is in the report"
     yield from _doubts(rows)
     yield from _of_proofs(proved)
     yield from record.get("skipped", ())

@@ -43,12 +43,16 @@ def verdict_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
     for head, side in _HEADS:
         table.add_column(head, justify="right" if side == "right" else "left", overflow="fold")
-    section = -1
+    section, rows = -1, list(rows)
+    rules = {row.get("rule") for row in rows}
     for row in sorted(rows, key=_place):
         if section not in (-1, _section(row)):
             table.add_row()
         section = _section(row)
-        table.add_row(*_cells(row), style="dim" if section == _FLOOR else None)
+        name, *cells = _cells(row)
+        if len(rules) > 1:  # a shop under both rules
+            name += f"\nat {row['rule']} time"
+        table.add_row(name, *cells, style="dim" if section == _FLOOR else None)
     return table
 
 
