@@ -75,7 +75,7 @@ class SyncRun:
     changed: int = 0
     stale: int = 0  # older than what was known
     absent: int = 0  # articles that we know and the warehouse did not name: left alone, reported
-    reason: str = ""  # why it was abandoned, or a count left alone
+    reason: str = ""  # why it was abandoned
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Whoever dies leaves counts that are not ticked off: the next applies them again 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from inventory_core.records import StagedCount, SyncRun, SyncState, WarehouseStock
@@ -58,17 +58,8 @@ async def _tick_off(run: str, batch: Sequence[StagedCount], counted: Sequence[St
                 applied=now.applied + len(ours),
                 changed=now.changed + sum(one.done and one.quantity != 0 for one in told),
                 stale=now.stale + sum(one.said is StockSaid.STALE for one in told),
-                reason=_contradiction(did, now.reason),
             )
         )
-
-
-def _contradiction(told: Mapping[str, StockAnswer], before: str) -> str:
-    """The last count that cannot be true with what we know; it was left alone."""
-    for sku, answer in told.items():
-        if answer.said is StockSaid.MISMATCHED:
-            before = f"the count of {sku} was left alone: {answer.reason}"
-    return before
 
 
 async def absent_articles(run: SyncRun) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from inventory_core.records import (
 from inventory_core.services import journal
 from inventory_core.services.contract import LineRequest, OrderRequest
 from inventory_core.services.order_flow import OrderFlow
+from inventory_core.services.stock_management import StockManagement
 from inventory_core.steps import Plan, clock, rows, sql
 from inventory_core.steps.engine import on
 from inventory_core.strategy import Strategy, registry
@@ -41,7 +42,6 @@ from inventory_core.sync.limits import SyncLimits
 from inventory_core.sync.questions import Question
 from inventory_core.sync.synchronisation import Synchronisation
 from inventory_core.sync.warehouse_client import WarehouseClient
-from tests.sync.standing_in import StockManagement
 
 ENGINE = "conditional_update"
 ENGINES: dict[str, Strategy] = {ENGINE: registry.make(ENGINE)}
