@@ -87,9 +87,13 @@ class CountedHolds(RowHolds):
         async with sql.transaction() as here:
             if await sql.RecordAdjustment(key, cell, delta, reason) is not None:
                 return Outcome.ALREADY_ADJUSTED
-            if await kv.Adjust(key, cell, delta) is Outcome.REFUSED:
+            counted = await kv.Adjust(key, cell, delta)
+            if counted is Outcome.REFUSED:
                 await here.give_up()
                 return Outcome.REFUSED
+            if counted is Outcome.ALREADY_ADJUSTED and await kv.Drain(key, cell) != -delta:
+                await here.give_up()  # a drain under this key took another number, and then died
+                return Outcome.ALREADY_ADJUSTED
             await sql.AddTasks(key, 0, ((cell, delta),))
         return Outcome.ADJUSTED
 
