@@ -28,10 +28,10 @@ from inventory_core.records import (
     WarehouseKind,
     WarehouseStock,
 )
-from inventory_core.services import journal, moving
+from inventory_core.services import journal
 from inventory_core.services.contract import LineRequest, OrderRequest, OrderView
 from inventory_core.services.order_flow import OrderFlow
-from inventory_core.services.parts import Engines
+from inventory_core.services.stock_management import StockManagement
 from inventory_core.steps import Plan, rows, sql
 from inventory_core.steps.engine import on
 from inventory_core.strategy import Strategy
@@ -77,6 +77,11 @@ class Mall:
         """The order flow under trial."""
         return OrderFlow(self.engines)
 
+    @property
+    def stock(self) -> StockManagement:
+        """Stock management under trial."""
+        return StockManagement(self.engines)
+
     def do(self, plan: Plan[Any]) -> Any:
         """Carry a plan out on the first session."""
         return carry_out(plan, self.session.perform)
@@ -105,7 +110,8 @@ class Mall:
         """Let others finish what was left, until nothing is."""
         self.later(6.0)
         for _ in range(1_000):
-            if not self.do(self.flow.finish()) and not self.do(_moved(Engines(self.engines))):
+            worked = [self.do(turn()) for turn in (self.flow.finish, self.stock.finish_moves)]
+            if not any(worked) and not self.do(self.stock.tick()):
                 return
         raise AssertionError("there is always something left to finish")
 
@@ -143,7 +149,3 @@ async def furnish(engines: Mapping[str, Strategy], deduct_at: DeductAt, hold_s: 
 
 async def _got(kind: Any, key: Sequence[Any]) -> Any:
     return await rows.Get(kind, tuple(key))
-
-
-async def _moved(engines: Engines) -> bool:
-    return await moving.finish_moves(engines, await rows.StoreClock(), 100)
