@@ -35,7 +35,8 @@ def _doubts(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         if row["verdict"] == "unknown":
             yield f"unknown: {row['strategy']}: {row.get('note') or 'a checker could not decide'}"
-    bound = [row["strategy"] for row in rows if is_judged(row) and row.get("driver_bound")]
+    names = (row["strategy"] for row in rows if is_judged(row) and row.get("driver_bound"))
+    bound = list(dict.fromkeys(names))
     if bound:
         yield f"bound by the load driver, so the store can do more: {', '.join(bound)}"
 
