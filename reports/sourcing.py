@@ -31,7 +31,7 @@ COLUMNS: tuple[tuple[str, str, int, str], ...] = (
 )
 """Field of a row, its words, its decimals, which is better."""
 
-PANELS = ("parcels_per_order", "cost_cents_per_order", "days_mean", "refused")
+PANELS = ("parcels_per_order", "cost_cents_per_order", "days_mean", "refused", "split_lines")
 
 
 def read_sourcing(folder: Path) -> dict[str, Any]:
@@ -87,14 +87,14 @@ def draw(record: dict[str, Any]) -> Figure:
     names = [row["sourcing"] for row in rows]
     known = {field: (words, decimals) for field, words, decimals, _ in COLUMNS}
     with house_style():
-        figure = Figure((9.6, 0.75 + 0.34 * len(rows)), layout="constrained")
+        figure = Figure((10.4, 0.75 + 0.34 * len(rows)), layout="constrained")
         grid = figure.subplots(1, len(PANELS), sharey=True, squeeze=False).flatten()
         for axes, field in zip(grid, PANELS, strict=True):
             words, decimals = known[field]
             values = [row[field] for row in rows]
             axes.barh(names, values, height=0.62, color=BAR)
             axes.set_title(words)
-            axes.set_xlim(0, max([*values, 1e-9]) * 1.32)
+            axes.set_xlim(0, max([*values, 1e-9]) * 1.42)
             axes.set_xticks([])
             axes.tick_params(length=0)
             axes.spines[["bottom", "left"]].set_visible(False)

@@ -30,6 +30,7 @@ COMMANDS = {
     "prove": ("workbench.proving:prove_command", "Every schedule and crash of small cases."),
     "measure": ("workbench.comparing:measure_command", "Run strategies live, audit every unit."),
     "compare": ("workbench.comparing:compare_command", "Prove and measure: one table, one report."),
+    "source": ("workbench.sourcing:source_command", "Which warehouse ships what: ways compared."),
     "report": ("workbench.reporting:report_command", "The page of a comparison, from its records."),
     "runs": ("workbench.run_folders:app", "List, show and prune the records of comparisons."),
     "serve": ("workbench.serving:serve_command", "The inventory service over HTTP, with a sample."),

@@ -32,6 +32,8 @@ def main() -> int:
             break
         if (folder / "comparison.json").exists():
             publish(folder, PLACE / name)
+    if worst != STOPPED:
+        worst = max(worst, run(["source", "--json", "--out", str(PLACE / "many_warehouses")]))
     return worst
 
 
