@@ -54,7 +54,10 @@ def _of_engines(shop: Shop) -> Iterator[Work]:
 
 
 def _at(engine: str, daemon: Daemon) -> Callable[[], Plan[bool]]:
-    return lambda: on(engine, daemon.turn())
+    async def turn() -> bool:
+        return await on(engine, daemon.turn())
+
+    return turn
 
 
 class Daemons:

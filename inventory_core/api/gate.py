@@ -54,7 +54,7 @@ class Gate:
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         metrics = self._shop.metrics
-        route = scope.get("stockproof.route", "none")
+        route = getattr(scope.get("route"), "path", "none")
         metrics.answered(scope["method"], route, status, seconds)
         outcome = scope.get(OUTCOME)
         if outcome:

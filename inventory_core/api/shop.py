@@ -86,6 +86,8 @@ class Shop:
         except Busy as error:
             after_s = math.ceil(error.retry_after_s)
             raise busy(f"{error}: ask again", "too_busy", after_s) from None
+        except Problem as problem:
+            raise Refusal(409, str(problem), outcome="refused") from None
         except ConnectionLost:
             raise busy(
                 "a store is gone, and may have done it: ask again with the same key", "unknown"
@@ -96,8 +98,6 @@ class Shop:
             raise
         except StepError:
             raise busy("there was too much of a crowd: ask again", "contended") from None
-        except Problem as problem:
-            raise Refusal(409, str(problem), outcome="refused") from None
 
     async def synchronise(self, plan: Plan[SyncRun], run: str) -> SyncRun:
         """Carry out a plan that asks warehouses; it holds no session while they think.
