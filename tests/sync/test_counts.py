@@ -2,6 +2,7 @@
 
 import pytest
 
+from inventory_core.problems import Problem
 from inventory_core.records import StagedCount, SyncRun, SyncState, WarehouseStock
 from inventory_core.steps import rows
 from inventory_core.sync import staging
@@ -170,8 +171,17 @@ def test_a_line_split_over_two_warehouses_is_shipped_by_both(town: Town) -> None
 
 @pytest.mark.parametrize("verb", ["full", "one"])
 def test_a_warehouse_without_a_system_is_a_problem(town: Town, verb: str) -> None:
-    from inventory_core.problems import Problem
-
     plan = town.sync.full("north") if verb == "full" else town.sync.one("north", "tea")
     with pytest.raises(Problem, match="no warehouse 'north'"):
         town.do(plan)
+
+
+def test_a_unit_that_nobody_wrote_down_breaks_the_law(town: Town) -> None:
+    town.law("tea")
+    town.carry(_leaked())
+    with pytest.raises(AssertionError, match="15 lie there, 14 are promised or free"):
+        town.law("tea")
+
+
+async def _leaked() -> None:
+    await rows.Add(WarehouseStock, ("tea", "east"), (("physical", 1),))

@@ -23,7 +23,7 @@ from warehouse_system.schema import metadata
 from warehouse_system.shelves import Order, carry_out, open_warehouse
 from warehouse_system.wire import Kind
 
-STEPS_MOST = 500
+STEPS_MOST = 500  # every third is tried, beginning elsewhere when its effect was heard of
 
 
 class Killed(Exception):
@@ -105,7 +105,7 @@ def found(tmp_path: Path) -> Iterator[Callable[[], Town]]:
 def test_whoever_tells_a_warehouse_may_die_anywhere(
     found: Callable[[], Town], heard: bool, refusing: bool
 ) -> None:
-    for steps in range(STEPS_MOST):
+    for steps in range(int(heard), STEPS_MOST, 3):
         town = found()
         if refusing:
             say = {"refusing": True, "reason": "closed"}
@@ -127,7 +127,7 @@ def test_whoever_tells_a_warehouse_may_die_anywhere(
 @pytest.mark.slow
 @pytest.mark.parametrize("heard", [False, True])
 def test_whoever_counts_may_die_anywhere(found: Callable[[], Town], heard: bool) -> None:
-    for steps in range(STEPS_MOST):
+    for steps in range(int(heard), STEPS_MOST, 3):
         town = found()
         town.moves("receipts", "new", ("cup", 3), ("pot", 2))
         town.moves("adjustments", "broken", ("tea", -1))
