@@ -21,7 +21,7 @@ class EarliestDelivery(Sourcing):
     def choose(self, question: Question) -> tuple[Piece, ...] | None:
         """Backups are asked when the others cannot cover it, not because they are faster."""
         for options in turns(question):
-            for by_ms in _dates(question.needs, options):
+            for by_ms in _dates(question.needs, options) or (0,):
                 in_time = tuple(_until(one, by_ms) for one in options)
                 pieces = fewest(question.needs, in_time)
                 if pieces is not None:

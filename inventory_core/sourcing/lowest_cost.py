@@ -1,9 +1,9 @@
 """The cheapest parcels that cover the basket: a small integer programme (SciPy's `milp`, HiGHS).
 
     minimise    sum of cost(w) y(w)                     y(w): does warehouse w ship a parcel?
-    subject to  units of the article from all w  = units of it that may be split
-                places of a whole line           = 1
-                units from w                    <= free(w) y(w), for every article
+    subject to  sum of free(w, a) y(w)      >= units needed of a, for every article a
+                places of a whole line       = 1
+                units of whole lines at w   <= free(w, a) y(w)
 
 Equal costs are parted by nearness, so equal questions have equal answers. After `SECONDS_MOST` the
 best answer found so far is taken; if none was found, every warehouse that the basket can do without
@@ -45,7 +45,7 @@ class LowestCost(Sourcing):
 
 def cheapest(needs: Sequence[Need], options: Sequence[Option]) -> tuple[Option, ...]:
     """The options whose parcels cover the needs at the lowest cost; together they can."""
-    if len(options) == 1:
+    if len(options) <= 1:
         return tuple(options)
     ship = _solve(needs, options)
     chosen = tuple(one for one, ships in zip(options, ship, strict=True) if ships)
@@ -59,19 +59,17 @@ def _solve(needs: Sequence[Need], options: Sequence[Option]) -> list[bool]:
     """Which options ship; none of them if the time was too short."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    streams = _streams(needs)
-    count, many = len(options), len(options) * (1 + len(streams))
-    within, full = _constraints(streams, options)
+    whole = [need for need in needs if not need.may_split]
+    count, many = len(options), len(options) * (1 + len(whole))
     cost = np.zeros(many)
     cost[:count] = _costs(options)
-    rows = [LinearConstraint(within, -np.inf, 0), LinearConstraint(full, 1, 1)]
-    integral = np.ones(many)
-    for index, (_, _, may_split) in enumerate(streams):
-        if may_split:  # units follow in whole numbers once the warehouses are chosen
-            integral[count * (1 + index) : count * (2 + index)] = 0
+    rows = [LinearConstraint(*_enough(needs, options, many))]
+    if whole:
+        rows.append(LinearConstraint(_once(whole, count, many), 1, 1))
+        rows.append(LinearConstraint(_within(whole, options, many), -np.inf, 0))
     found: Any = milp(
         cost,
-        integrality=integral,
+        integrality=np.ones(many),
         bounds=Bounds(0, 1),
         constraints=rows,
         options={"time_limit": SECONDS_MOST, "mip_rel_gap": 0.0},
@@ -79,36 +77,39 @@ def _solve(needs: Sequence[Need], options: Sequence[Option]) -> list[bool]:
     return [False] * count if found.x is None else [bool(x > 0.5) for x in found.x[:count]]
 
 
-def _streams(needs: Sequence[Need]) -> list[tuple[str, int, bool]]:
-    """What flows as one: the splittable units of an article, and each whole line."""
-    splittable: dict[str, int] = {}
+def _enough(
+    needs: Sequence[Need], options: Sequence[Option], many: int
+) -> tuple[Matrix, list[int]]:
+    """Of every article, those who ship have what all its lines need together."""
+    wanted: dict[str, int] = {}
     for need in needs:
-        if need.may_split:
-            splittable[need.sku] = splittable.get(need.sku, 0) + need.quantity
-    shared = [(sku, units, True) for sku, units in splittable.items()]
-    return shared + [(one.sku, one.quantity, False) for one in needs if not one.may_split]
+        wanted[need.sku] = wanted.get(need.sku, 0) + need.quantity
+    rows = np.zeros((len(wanted), many))
+    for row, (sku, units) in zip(rows, wanted.items(), strict=True):
+        row[: len(options)] = [min(units, max(0, one.free.get(sku, 0))) for one in options]
+    return rows, list(wanted.values())
 
 
-def _constraints(
-    streams: Sequence[tuple[str, int, bool]], options: Sequence[Option]
-) -> tuple[Matrix, Matrix]:
-    """Units within what is free, and every stream in full.
+def _once(whole: Sequence[Need], count: int, many: int) -> Matrix:
+    """Every whole line has one place."""
+    rows = np.zeros((len(whole), many))
+    for index, row in enumerate(rows, 1):
+        row[count * index : count * (index + 1)] = 1
+    return rows
 
-    The variable of a stream at a warehouse is its share, from 0 to 1.
-    """
-    count, many = len(options), len(options) * (1 + len(streams))
-    skus = list(dict.fromkeys(sku for sku, _, _ in streams))
-    within = np.zeros((len(skus) * count, many))
-    full = np.zeros((len(streams), many))
-    for row, sku in enumerate(skus):
+
+def _within(whole: Sequence[Need], options: Sequence[Option], many: int) -> Matrix:
+    """The whole lines of an article fit into what a warehouse has, if it ships."""
+    count, rows = len(options), []
+    for sku in dict.fromkeys(need.sku for need in whole):
         for at, option in enumerate(options):
-            within[row * count + at, at] = -max(0, option.free.get(sku, 0))
-    for index, (sku, units, _) in enumerate(streams):
-        first = count * (1 + index)
-        full[index, first : first + count] = 1
-        for at in range(count):
-            within[skus.index(sku) * count + at, first + at] = units
-    return within, full
+            row = np.zeros(many)
+            row[at] = -max(0, option.free.get(sku, 0))
+            for index, need in enumerate(whole, 1):
+                if need.sku == sku:
+                    row[count * index + at] = need.quantity
+            rows.append(row)
+    return np.array(rows)
 
 
 def _costs(options: Sequence[Option]) -> Matrix:

@@ -158,3 +158,9 @@ def test_planted_bugs_are_found():
     ):
         assert said in breach(Planted(pieces), whole)
     assert FewestParcels().choose(whole) == (Piece(1, "tea", "near", 2),)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_needed_and_nothing_ships(name):
+    assert find_sourcing(name).choose(Question((), BASKET.options)) == ()
+    assert find_sourcing(name).choose(Question((), ())) == ()
