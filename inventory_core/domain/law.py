@@ -2,8 +2,9 @@
 
     physical + in transit = sellable + activity + pre-occupied + unassigned - shortfall + moving
 
-`moving` are units that a move has taken and not yet given. The law holds at every moment at which
-no order is between its engine and its allocations; at rest there are no such orders, and no moves.
+`moving` are units that a move has taken and not yet given. Both sides are equal whenever no order
+is between its engine and its allocations, and no move at one of its ends; everything else holds at
+every moment. At rest there are no such orders and moves.
 """
 
 from __future__ import annotations
@@ -63,6 +64,11 @@ class Breach:
     found: int
 
     def __str__(self) -> str:
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """The breach for people."""
         where = f" at {self.place}" if self.place else ""
         return f"{self.sku}: {self.law}{where}: {self.found} instead of {self.expected}"
 
@@ -74,7 +80,7 @@ def breaches(ledger: Ledger, *, at_rest: bool = True) -> tuple[Breach, ...]:
 
 def _breaches(ledger: Ledger, at_rest: bool) -> Iterator[Breach]:
     sku = ledger.sku
-    if at_rest or not ledger.intents:
+    if at_rest or not (ledger.intents or ledger.moves):
         yield from _unequal(sku, "every unit is somewhere", "", ledger.there, ledger.accounted)
     yield from _journal(ledger)
     for place in sorted({*ledger.pre_occupied, *ledger.allocated}):

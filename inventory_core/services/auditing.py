@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from inventory_core.domain import Cell
+from inventory_core.domain.law import Breach
 from inventory_core.records import (
     Activity,
     Allocation,
@@ -27,7 +28,7 @@ from inventory_core.records import (
     Unassigned,
     WarehouseStock,
 )
-from inventory_core.services.ledger import Breach, Ledger, Stored, Survey
+from inventory_core.services.ledger import Stored, Survey, Surveys
 from inventory_core.services.moving import UNDER_WAY
 from inventory_core.services.parts import Engines
 from inventory_core.steps import rows, sql
@@ -58,7 +59,7 @@ async def survey(engines: Engines, sku: str) -> Survey | None:
     return found
 
 
-async def read_ledger(engines: Engines, sku: str | None = None) -> Ledger:
+async def read_ledger(engines: Engines, sku: str | None = None) -> Surveys:
     """Everything of every article, or of one; those that were disturbed are not `settled`."""
     before = await _snapshot(sku)
     cells = await _cells(engines, tuple(before))

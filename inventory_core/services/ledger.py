@@ -9,19 +9,11 @@ not broken. Everything else must hold at every moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from inventory_core.domain.law import Breach, Ledger, breaches
 from inventory_core.records import Kind, MoveState, StockMove, WarehouseStock
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """Something that must be true of an article and is not, in a sentence."""
-
-    sku: str
-    law: str  # which: `law`, `journal`, `allocations`, `shelf`
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +84,12 @@ class Survey:
     @property
     def sellable(self) -> int:
         """In the cells of channels."""
-        return _sum_of(self.cells, "channel:")
+        return sum(_of(self.cells, "channel:").values())
 
     @property
     def activity(self) -> int:
         """In the cells of activities."""
-        return _sum_of(self.cells, "activity:")
+        return sum(_of(self.cells, "activity:").values())
 
     @property
     def there(self) -> int:
@@ -126,63 +118,38 @@ class Survey:
         return not self.breaches
 
     @property
+    def ledger(self) -> Ledger:
+        """The same as the law reads it."""
+        stored, shelves = self.stored, self.stored.shelves
+        disturbed = () if self.settled else ("whoever moved it meanwhile",)
+        return Ledger(
+            self.sku,
+            physical={one.warehouse: one.physical for one in shelves},
+            pre_occupied={one.warehouse: one.pre_occupied for one in shelves},
+            shortfall={one.warehouse: one.shortfall for one in shelves},
+            over_promised={one.warehouse: one.over_promised for one in shelves},
+            in_transit=stored.in_transit,
+            sellable=_of(self.cells, "channel:"),
+            activity=_of(self.cells, "activity:"),
+            unassigned=stored.unassigned,
+            moving={
+                one.move_key: one.quantity for one in stored.moves if one.state is MoveState.TAKEN
+            },
+            allocated=stored.allocated,
+            entries=stored.entries,
+            intents=(*stored.orders, *disturbed),
+            moves=tuple(one.move_key for one in stored.moves),
+        )
+
+    @property
     def breaches(self) -> tuple[Breach, ...]:
         """Where it breaks the law, with numbers."""
-        return tuple(Breach(self.sku, law, said) for law, said in self._broken())
-
-    def _broken(self) -> Iterator[tuple[str, str]]:
-        if self.difference and self.comparable:
-            yield (
-                "law",
-                f"{self.physical} physical + {self.in_transit} in transit are not {self.sellable}"
-                f" sellable + {self.activity} in activities + {self.pre_occupied} pre-occupied"
-                f" + {self.stored.unassigned} unassigned - {self.shortfall} shortfall"
-                f" + {self.moving} on moves: {self.difference:+} units",
-            )
-        yield from _against_journal(self.stored)
-        for shelf in self.stored.shelves:
-            yield from _of_shelf(self.stored, shelf)
-        for place, units in self.cells.items():
-            if units < 0:
-                yield "cell", f"{place} has {units} units"
+        return breaches(self.ledger, at_rest=False)
 
 
-Ledger = Mapping[str, Survey]
+Surveys = Mapping[str, Survey]
 """Surveys by SKU."""
 
 
-def _sum_of(cells: Mapping[str, int], prefix: str) -> int:
-    return sum(units for place, units in cells.items() if place.startswith(prefix))
-
-
-def _against_journal(stored: Stored) -> Iterator[tuple[str, str]]:
-    """Every stored quantity equals the sum of its entries."""
-    kept: dict[tuple[Kind, str], int] = {(Kind.UNASSIGNED, ""): stored.unassigned}
-    for shelf in stored.shelves:
-        kept[Kind.PHYSICAL, shelf.warehouse] = shelf.physical
-        kept[Kind.PRE_OCCUPIED, shelf.warehouse] = shelf.pre_occupied
-        kept[Kind.SHORTFALL, shelf.warehouse] = shelf.shortfall
-    for transfer, units in stored.in_transit.items():
-        kept[Kind.IN_TRANSIT, transfer] = units
-    for what in sorted({*kept, *stored.entries}, key=lambda one: (one[0].value, one[1])):
-        now, journalled = kept.get(what, 0), stored.entries.get(what, 0)
-        if now != journalled:
-            kind, place = what
-            where = f" at {place}" if place else ""
-            yield "journal", f"{kind.value}{where} is {now}, and its entries say {journalled}"
-
-
-def _of_shelf(stored: Stored, shelf: WarehouseStock) -> Iterator[tuple[str, str]]:
-    """Pre-occupied is what is allocated, and more than the shelf has only if that is said."""
-    allocated = stored.allocated.get(shelf.warehouse, 0)
-    if allocated != shelf.pre_occupied:
-        yield (
-            "allocations",
-            f"{shelf.warehouse} has {shelf.pre_occupied} pre-occupied, and {allocated} allocated",
-        )
-    if shelf.pre_occupied > shelf.physical + shelf.over_promised:
-        yield (
-            "shelf",
-            f"{shelf.warehouse} has promised {shelf.pre_occupied} of {shelf.physical}, and says"
-            f" {shelf.over_promised} are too many",
-        )
+def _of(cells: Mapping[str, int], prefix: str) -> Mapping[str, int]:
+    return {place: units for place, units in cells.items() if place.startswith(prefix)}

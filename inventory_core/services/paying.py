@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from inventory_core.domain import Outcome
@@ -27,7 +27,7 @@ from inventory_core.services.order_rows import (
     view_of,
 )
 from inventory_core.services.parts import TOOK, Part, parts_of
-from inventory_core.services.shop_window import Window, look_up
+from inventory_core.services.shop_window import channel_of, look_up
 from inventory_core.services.undoing import held_lines, refuse
 from inventory_core.steps import rows, sql
 
@@ -41,16 +41,13 @@ async def begin_payment(desk: Desk, order: ShopOrder) -> ShopOrder | Answer:
     """Write down that an order is being paid; an answer if it may not be, and is settled so."""
     lines = held_lines(await lines_of(order.order_id))
     now_ms = await rows.StoreClock()
-    window = await look_up(order.channel, [line.activity for line in lines])
-    assert isinstance(window, Window), window
-    counted_again = order.state is not OrderState.HELD
-    closed = window.why_closed(now_ms) if counted_again else ""
+    limits, closed = await _door(order, lines, now_ms)
     async with sql.transaction() as here:
         current = await locked(order)
         if current is None:
             return await desk.look_again(order.order_id)
-        if counted_again and not closed:
-            over = await count_for_buyer(order, lines, window.limits)
+        if limits is not None and not closed:
+            over = await count_for_buyer(order, lines, limits)
             if over:
                 await here.give_up()
                 said = f"buyer {order.buyer} has as many units of {over} as one buyer may have"
@@ -60,6 +57,21 @@ async def begin_payment(desk: Desk, order: ShopOrder) -> ShopOrder | Answer:
         if current.generation >= desk.limits.generations:
             closed = because(Why.TOO_LATE, "it was paid late too often")
     return await _turned_away(desk, order, closed)
+
+
+async def _door(
+    order: ShopOrder, lines: Sequence[OrderLine], now_ms: int
+) -> tuple[Mapping[str, int] | None, str]:
+    """The limits per buyer that count at payment (None: they were counted before), and why not.
+
+    What is held may be paid whatever has closed since; what is deducted now needs an open door.
+    """
+    if order.state is OrderState.HELD:
+        return None, ""
+    window = await look_up(order.channel, [line.activity for line in lines])
+    if isinstance(window, str):
+        return {}, window
+    return window.limits, window.why_closed(now_ms)
 
 
 async def _turned_away(desk: Desk, order: ShopOrder, reason: str) -> Answer:
@@ -118,14 +130,13 @@ async def _promised(desk: Desk, order: ShopOrder, lines: Sequence[OrderLine]) ->
     """The engines have deducted at payment: warehouses must promise the units now."""
     late = order.state is OrderState.EXPIRED
     generation = order.generation + late
-    window = await look_up(order.channel, ())
-    assert isinstance(window, Window), window
+    channel = await channel_of(order)
     for _ in range(desk.limits.sourcing_tries):
         now_ms = await rows.StoreClock()
         wanted = await _wanted(order, lines)
         skus = [line.sku for line in lines]
         options = await allocating.read_options(order.address, skus, now_ms)
-        pieces = allocating.choose(window.channel, wanted, options)
+        pieces = allocating.choose(channel, wanted, options)
         if pieces is None:
             break
         made = allocating.allocations_of(order.order_id, generation, wanted, pieces, options)

@@ -35,7 +35,7 @@ from inventory_core.services.order_rows import (
     view_of,
 )
 from inventory_core.services.parts import TOOK, Part, parts_of
-from inventory_core.services.shop_window import Window, look_up
+from inventory_core.services.shop_window import Window, channel_of, look_up
 from inventory_core.services.undoing import refuse, refuse_unheld, undo
 from inventory_core.sourcing import Option
 from inventory_core.steps import rows, sql
@@ -110,14 +110,13 @@ async def hold(
     options: Options | None = None,
 ) -> Answer:
     """The engines hold the units: promise them at warehouses, and settle the order."""
-    window = await look_up(order.channel, ())
-    assert isinstance(window, Window), f"the channel of {order.order_id} is gone"
+    channel = await channel_of(order)
     for _ in range(desk.limits.sourcing_tries):
         now_ms = await rows.StoreClock()
         if options is None:
             skus = [line.sku for line in taken]
             options = await allocating.read_options(order.address, skus, now_ms)
-        pieces = allocating.choose(window.channel, wanted_of(taken), options)
+        pieces = allocating.choose(channel, wanted_of(taken), options)
         if pieces is None:
             break
         made = allocating.allocations_of(

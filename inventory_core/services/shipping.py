@@ -30,7 +30,7 @@ from inventory_core.services.order_rows import (
     view_of,
 )
 from inventory_core.services.parts import parts_of
-from inventory_core.services.shop_window import Window, look_up
+from inventory_core.services.shop_window import channel_of
 from inventory_core.services.undoing import held_lines, put_all
 from inventory_core.steps import rows, sql
 
@@ -133,8 +133,7 @@ async def refuse_dispatch(
     desk: Desk, order: ShopOrder, warehouse: str, reason: str, shipment: str = ""
 ) -> Answer:
     """A warehouse will not ship what it had promised: another takes over, all of it or nothing."""
-    window = await look_up(order.channel, ())
-    assert isinstance(window, Window), window
+    channel = await channel_of(order)
     for _ in range(desk.limits.sourcing_tries):
         now_ms = await rows.StoreClock()
         mine = await allocations_of(order.order_id)
@@ -143,7 +142,7 @@ async def refuse_dispatch(
             return Answer(Said.NOT_FOUND, await view_of(order.order_id), f"{warehouse} has nothing")
         wanted = _wanted_again(mine, refused)
         options = await allocating.read_options(order.address, [one.sku for one in refused], now_ms)
-        pieces = allocating.choose(window.channel, wanted, options, without=warehouse)
+        pieces = allocating.choose(channel, wanted, options, without=warehouse)
         if pieces is None:
             break
         made = allocating.allocations_of(order.order_id, order.generation, wanted, pieces, options)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inventory_core.records import Activity, ActivityState, Channel, DeductAt, OrderLine
+from inventory_core.records import (
+    Activity,
+    ActivityState,
+    Channel,
+    DeductAt,
+    OrderLine,
+    ShopOrder,
+)
 from inventory_core.services.answers import because
 from inventory_core.services.contract import OrderRequest, Why
 from inventory_core.steps import rows
@@ -84,3 +91,10 @@ async def look_up(channel: str, activities: Sequence[str]) -> Window | str:
             return because(Why.NO_SUCH_ACTIVITY, f"channel {channel} has no activity {code}")
         known[code] = activity
     return Window(found, known)
+
+
+async def channel_of(order: ShopOrder) -> Channel:
+    """The channel of an order that is placed already; it may have closed since."""
+    found = await rows.Get(Channel, (order.channel,))
+    assert found is not None, f"the channel of {order.order_id} is gone; rows are kept"
+    return found

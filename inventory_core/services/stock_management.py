@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from inventory_core.domain.law import Breach
 from inventory_core.problems import Problem
 from inventory_core.records import (
     Activity,
@@ -37,7 +38,7 @@ from inventory_core.services import (
 from inventory_core.services.activities import ActivityView
 from inventory_core.services.contract import ServiceLimits
 from inventory_core.services.counting import Count
-from inventory_core.services.ledger import Breach, Ledger, Survey
+from inventory_core.services.ledger import Survey, Surveys
 from inventory_core.services.parts import Engines
 from inventory_core.services.stock_answers import StockAnswer, StockSaid
 from inventory_core.services.transfers import TransferView
@@ -263,7 +264,7 @@ class StockManagement:
         """Everything that is stored of an article, and where it breaks the law; None if unknown."""
         return await auditing.survey(self._engines, sku)
 
-    async def read_ledger(self, sku: str | None = None) -> Ledger:
+    async def read_ledger(self, sku: str | None = None) -> Surveys:
         """Everything that is stored of every article (or one), as of one moment."""
         return await auditing.read_ledger(self._engines, sku)
 

@@ -81,8 +81,8 @@ async def undo(desk: Desk, order: ShopOrder) -> Answer:
     said = await _give_up_allocations(order, lines)
     if said is None:
         return await desk.look_again(order.order_id)
-    for sku in sorted({line.sku for line in lines if line.activity}):
-        await moving.carry_move(desk.engines, late_key(order, sku))
+    for sku, activity in _from_activities(lines):
+        await moving.carry_move(desk.engines, _late_key(order, sku, activity))
     view = await view_of(order.order_id)
     assert view is not None
     return Answer(said, view, view.order.reason, body=view.order.answer)
@@ -118,7 +118,7 @@ async def _give_up_allocations(order: ShopOrder, lines: Sequence[OrderLine]) -> 
             return None
         await uncount_for_buyer(current, lines)
         await release(f"release:{order.order_id}:{order.generation}", order.order_id, now_ms)
-        for sku, activity in sorted({(line.sku, line.activity) for line in lines if line.activity}):
+        for sku, activity in _from_activities(lines):
             await _return_late(current, sku, activity, now_ms)
         settled = replace(current, state=state, due_ms=0)
         answer = current.answer or body_of(settled, said, lines)
@@ -158,7 +158,7 @@ async def _return_late(order: ShopOrder, sku: str, code: str, at_ms: int) -> Non
     activity = await rows.Get(Activity, (code,))
     if activity is not None and activity.state is ActivityState.CLOSED:
         move = StockMove(
-            late_key(order, sku),
+            _late_key(order, sku, code),
             sku,
             activity.place,
             f"channel:{activity.channel}",
@@ -171,6 +171,11 @@ async def _return_late(order: ShopOrder, sku: str, code: str, at_ms: int) -> Non
         await rows.Insert(move)
 
 
-def late_key(order: ShopOrder, sku: str) -> str:
+def _from_activities(lines: Sequence[OrderLine]) -> list[tuple[str, str]]:
+    """Articles and the activities that they were taken from."""
+    return sorted({(line.sku, line.activity) for line in lines if line.activity})
+
+
+def _late_key(order: ShopOrder, sku: str, activity: str) -> str:
     """The key of the move that brings late units home."""
-    return f"late:{order.order_id}:{order.generation}:{sku}"
+    return f"late:{order.order_id}:{order.generation}:{activity}:{sku}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory_core.services.ledger import Breach
+from inventory_core.domain.law import Breach
 from inventory_core.stores.audit import Audit, Book
 from scenarios.checks.finding import Finding, Invariant
 from scenarios.operations import NEVER
