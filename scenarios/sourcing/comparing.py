@@ -36,7 +36,7 @@ START_MS = 1_767_571_200_000
 """Monday 5 January 2026, 00:00 UTC: the moment of the data set's first basket here."""
 
 DAY_MS = 86_400_000
-Said = Callable[[str], None]
+Said = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
