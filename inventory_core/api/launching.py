@@ -72,8 +72,9 @@ class Started:
 def launched(launch: Launch, ready: Callable[[Started], None]) -> None:
     """Start everything, say that it is ready, and serve until told to stop."""
     _check(launch)
-    gc.disable()  # imports leave no garbage, and looking for it takes a tenth of their time
     with ExitStack() as life:
+        life.callback(gc.enable)
+        gc.disable()  # imports leave no garbage, and looking for it takes a tenth of their time
         listener = life.enter_context(bound(launch.host, launch.port))
         threads = life.enter_context(ThreadPoolExecutor(3))
         starting = [threads.submit(_started, one) for one in _private(launch, life)]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inventory_core.api.stock_desk import StockDesk
 from inventory_core.records import (
     Activity,
     Channel,
@@ -18,7 +17,7 @@ from inventory_core.records import (
     Warehouse,
     WarehouseKind,
 )
-from inventory_core.services.contract import ServiceLimits
+from inventory_core.services.stock_management import StockManagement
 from inventory_core.steps import rows
 from inventory_core.strategy import Strategy
 
@@ -62,7 +61,7 @@ async def furnish(engines: Mapping[str, Strategy], engine: str) -> bool:
     """Fill an empty service (a plan); False if there is a channel already."""
     if await rows.Select(Channel, limit=1):
         return False
-    stock = StockDesk(engines, ServiceLimits())
+    stock = StockManagement(engines)
     for place in (*WAREHOUSES, *SERVICES):
         await rows.Insert(place)
     await rows.Insert(Channel("mall", "Official mall", engine))

@@ -19,11 +19,11 @@ from inventory_core.api.read_cache import ReadCache
 from inventory_core.api.readiness import checks
 from inventory_core.api.reference import found
 from inventory_core.api.settings import ApiSettings
-from inventory_core.api.stock_desk import StockDesk
 from inventory_core.problems import Problem
 from inventory_core.records import SyncRun
 from inventory_core.services.order_flow import OrderFlow
 from inventory_core.services.query import Query
+from inventory_core.services.stock_management import StockManagement
 from inventory_core.steps.errors import ConnectionLost, ConstraintBroken, StepError, StoreFull
 from inventory_core.steps.step import Plan
 from inventory_core.stores.asynchronous import AsyncPool, Busy
@@ -46,7 +46,7 @@ class Shop:
         self.settings = settings
         self.engines = engines
         self.flow = OrderFlow(engines, settings.services)
-        self.stock = StockDesk(engines, settings.services)
+        self.stock = StockManagement(engines, settings.services)
         self.query = Query(engines)
         self.metrics = Metrics()
         self.keyring = Keyring(

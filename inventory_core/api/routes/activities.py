@@ -68,16 +68,16 @@ async def activity(shop: TheShop, _: Viewer, code: ActivityCode) -> ActivityShow
     summary="Plan an activity",
     response_model=DoneShown,
     responses=documented(
-        409,
-        422,
-        _409="It has been opened, or its channel, engine or window cannot be.",
-        _422="A value cannot be, or the code is known with another content.",
+        409, _409="It has been opened, or its channel, engine or window cannot be."
     ),
 )
 async def plan_activity(
     request: Request, shop: TheShop, key: Operator, code: ActivityCode, body: ActivityBody
 ) -> Response:
-    """Write an activity down; it opens and closes by itself, or when it is told to."""
+    """Write an activity down, or change one that has not been opened.
+
+    It opens and closes by itself, or when it is told to.
+    """
     if body.engine is not None and not key.role.includes(Role.ADMIN):
         raise Refusal(403, "only admins choose engines: leave it out", outcome="forbidden")
     if body.opens_ms >= body.closes_ms:
