@@ -89,6 +89,7 @@ class Said(Enum):
     NOT_SHIPPED = "not_shipped"
     TOO_MANY = "too_many"  # more units than there are to refund, ship or return
     ALREADY_PAID = "already_paid"
+    ALREADY_DISPATCHED = "already_dispatched"  # a warehouse was told to ship it
     ALREADY_SHIPPED = "already_shipped"
     ALREADY_CANCELLED = "already_cancelled"
     ALREADY_EXPIRED = "already_expired"

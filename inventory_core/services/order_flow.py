@@ -23,7 +23,7 @@ from inventory_core.services.contract import (
     ServiceLimits,
 )
 from inventory_core.services.desk import Desk
-from inventory_core.services.order_rows import intend, lines_of, locked, settle, view_of
+from inventory_core.services.order_rows import lines_of, locked, settle, view_of
 from inventory_core.services.parts import Engines
 from inventory_core.steps import rows, sql
 from inventory_core.strategy import Strategy
@@ -86,7 +86,8 @@ class OrderFlow:
         """Give an order's units back: before payment, or as a refund before shipment.
 
         Before the order came, it leaves a tombstone that refuses it. Answers cancelled, refunded,
-        tombstoned, or already_...
+        tombstoned, or already_... (already_dispatched: a warehouse was told to ship it; it may
+        refuse, or the buyer may send it back).
         """
         buried = await self._bury(order_id)
         if buried is not None:
@@ -102,13 +103,7 @@ class OrderFlow:
         if any(line.refunded for line in lines):
             rest = refunding.rest_of(lines)
             return await refunding.refund(self.desk, order, "rest", rest)
-        now_ms = await rows.StoreClock()
-        async with sql.transaction():
-            current = await locked(order)
-            begun = current and await intend(current, Intent.CANCEL, now_ms)
-        if begun is None:
-            return await self.desk.look_again(order_id)
-        return await undoing.undo(self.desk, begun)
+        return await undoing.cancel(self.desk, order)
 
     async def expire(self, order_id: str) -> Answer:
         """Give back an unpaid hold whose deadline has passed on the stores' clocks.

@@ -56,7 +56,7 @@ async def refund(desk: Desk, order: ShopOrder, key: str, refunds: Refunds) -> An
         freed = _freed(mine, refunds)
         if freed is None or not all(number in lines for number, _ in refunds):
             await here.give_up()
-            said = "these lines have not so many units that are not yet shipped"
+            said = "these lines have not so many units that no warehouse was told to ship"
             return Answer(Said.TOO_MANY, await view_of(order.order_id), said)
         given = [(lines[number], quantity) for number, quantity in refunds]
         await uncount_for_buyer(

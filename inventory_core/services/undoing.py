@@ -40,6 +40,8 @@ from inventory_core.services.order_rows import (
 from inventory_core.services.parts import parts_of
 from inventory_core.steps import rows, sql
 
+_TOLD = AllocationState.DISPATCHED
+
 
 async def refuse(desk: Desk, order: ShopOrder, reason: str) -> Answer:
     """Give up an order that has begun: first say so, then give back what was taken of it."""
@@ -65,6 +67,22 @@ async def refuse_unheld(
         answer = current.answer or body_of(refused, Said.REFUSED, lines)
         settled = await settle(refused, OrderState.REFUSED, answer=answer)
     return Answer(Said.REFUSED, OrderView(settled, tuple(lines), ()), reason, body=answer)
+
+
+async def cancel(desk: Desk, order: ShopOrder) -> Answer:
+    """Begin to cancel an order, and go on with it; not if a warehouse was told to ship it."""
+    now_ms = await rows.StoreClock()
+    async with sql.transaction() as here:
+        current = await locked(order)
+        if current is None:
+            return await desk.look_again(order.order_id)
+        told = [one for one in await allocations_of(order.order_id) if one.state is _TOLD]
+        if told:
+            await here.give_up()
+            said = f"{told[0].warehouse} was told to ship it; let it refuse, or take it back"
+            return Answer(Said.ALREADY_DISPATCHED, await view_of(order.order_id), said)
+        begun = await intend(current, Intent.CANCEL, now_ms)
+    return await undo(desk, begun)
 
 
 async def undo(desk: Desk, order: ShopOrder) -> Answer:

@@ -1,9 +1,12 @@
 """The order flow, verb by verb: who asks twice, late or too early gets the promised answer."""
 
+from dataclasses import replace
+
 import pytest
 
-from inventory_core.records import AllocationState, DeductAt, OrderState
+from inventory_core.records import AllocationState, Channel, DeductAt, OrderState
 from inventory_core.services.contract import Said
+from inventory_core.steps import rows
 from tests.services.conftest import Open
 from tests.services.mall import Mall
 
@@ -149,6 +152,34 @@ def test_a_third_party_refuses_and_another_takes_over(mall: Mall) -> None:
     assert (mall.at("south", "tea"), mall.at("north", "tea")) == ((4, 0), (6, 2))
     states = [(one.warehouse, one.state) for one in answer.order.allocations]
     assert states == [("south", AllocationState.REFUSED), ("north", AllocationState.RESERVED)]
+
+
+def test_what_a_warehouse_was_told_to_ship_is_neither_cancelled_nor_refunded(mall: Mall) -> None:
+    mall.place("1", ("tea", 2))
+    mall.do(mall.flow.pay("mall/1"))
+    mall.do(mall.flow.dispatch("mall/1"))
+    assert mall.do(mall.flow.cancel("mall/1")).said is Said.ALREADY_DISPATCHED
+    assert mall.do(mall.flow.refund("mall/1", "r", [(1, 1)])).said is Said.TOO_MANY
+    mall.do(mall.flow.refuse_dispatch("mall/1", "north", "no van"))
+    assert mall.do(mall.flow.cancel("mall/1")).said is Said.REFUNDED
+    assert mall.sellable("tea") == 12
+
+
+def test_a_closed_channel_takes_no_orders_and_settles_those_it_has(mall: Mall) -> None:
+    mall.place("1", ("tea", 2))
+    mall.place("2", ("tea", 1))
+    mall.do(_close("mall"))
+    refused = mall.place("3", ("tea", 1))
+    assert refused.reason.split(":")[0] == "no_such_channel"
+    assert mall.do(mall.flow.pay("mall/1")).said is Said.PAID
+    assert mall.do(mall.flow.refuse_dispatch("mall/1", "north", "x")).said is Said.REDISPATCHED
+    assert mall.do(mall.flow.cancel("mall/2")).said is Said.CANCELLED
+
+
+async def _close(code: str) -> None:
+    channel = await rows.Get(Channel, (code,))
+    assert channel is not None
+    await rows.Put(replace(channel, active=False))
 
 
 def test_nobody_takes_over_what_nobody_has(mall: Mall) -> None:
