@@ -165,7 +165,7 @@ def cases() -> Iterator[Any]:
             yield pytest.param(operation, status, path, body, query, id=f"{operation} {status}")
 
 
-@pytest.mark.parametrize("operation,status,path,body,query", cases())
+@pytest.mark.parametrize("operation,status,path,body,query", list(cases()))
 def test_its_own_errors_are_produced(
     prepared: Front, operation: Operation, status: int, path: str, body: Any, query: dict[str, str]
 ):
