@@ -162,7 +162,9 @@ class Availability:
 class ServiceLimits:
     """The bounds that the services obey."""
 
-    sourcing_tries: int = 5  # a choice of warehouses that has become stale, before giving up
+    sourcing_tries: int = 8  # of a choice of warehouses that was stale, before giving up
+    back_off_s: float = 0.002  # first pause between them; doubles, with full jitter
+    back_off_most_s: float = 0.1
     intent_stale_ms: int = 5_000  # an intent older than this is finished by others
     batch: int = 100  # orders that a sweeper handles in one turn
     generations: int = 100  # of one order

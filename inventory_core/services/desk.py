@@ -12,7 +12,7 @@ from inventory_core.records import Intent, ShopOrder
 from inventory_core.services.contract import Answer, Said, ServiceLimits
 from inventory_core.services.order_rows import locked, view_of
 from inventory_core.services.parts import Engines
-from inventory_core.steps import rows, sql
+from inventory_core.steps import clock, rows, sql
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,17 @@ class Desk:
     def stale(self, order: ShopOrder, now_ms: int) -> bool:
         """Has an intent been left for so long that others may finish it?"""
         return order.intent_ms + self.limits.intent_stale_ms <= now_ms
+
+    async def units_come_back(self, tries: int) -> bool:
+        """Pause, if somebody is just giving units back: engines have them before warehouses do.
+
+        A buyer who got such units from an engine finds no warehouse free for a moment.
+        """
+        giving = (("intent", "in", (Intent.CANCEL, Intent.EXPIRE, Intent.REFUSE)),)
+        if not await rows.Select(ShopOrder, giving, limit=1):
+            return False
+        await clock.BackOff(tries, self.limits.back_off_s, self.limits.back_off_most_s)
+        return True
 
     async def look_again(self, order_id: str) -> Answer:
         """Somebody else has finished what we began: what there is now, or ask again."""

@@ -27,6 +27,7 @@ from inventory_core.services.order_rows import (
     view_of,
 )
 from inventory_core.services.parts import TOOK, Part, parts_of
+from inventory_core.services.placing import NO_WAREHOUSE
 from inventory_core.services.shop_window import channel_of, look_up
 from inventory_core.services.undoing import held_lines, refuse
 from inventory_core.steps import rows, sql
@@ -131,14 +132,19 @@ async def _promised(desk: Desk, order: ShopOrder, lines: Sequence[OrderLine]) ->
     late = order.state is OrderState.EXPIRED
     generation = order.generation + late
     channel = await channel_of(order)
-    for _ in range(desk.limits.sourcing_tries):
+    sure = False
+    for tries in range(desk.limits.sourcing_tries):
         now_ms = await rows.StoreClock()
         wanted = await _wanted(order, lines)
         skus = [line.sku for line in lines]
         options = await allocating.read_options(order.address, skus, now_ms)
         pieces = allocating.choose(channel, wanted, options)
         if pieces is None:
-            break
+            coming = await desk.units_come_back(tries)
+            if sure and not coming:
+                return await refuse(desk, order, NO_WAREHOUSE)
+            sure = not coming  # what was on its way has arrived: look once more
+            continue
         made = allocating.allocations_of(order.order_id, generation, wanted, pieces, options)
         async with sql.transaction() as here:
             current = await locked(order)
@@ -151,10 +157,7 @@ async def _promised(desk: Desk, order: ShopOrder, lines: Sequence[OrderLine]) ->
                 break
             await here.give_up()
     else:
-        pieces = None
-    if pieces is None:
-        said = "no warehouse that serves the address has these units free"
-        return await refuse(desk, order, because(Why.NO_WAREHOUSE, said))
+        return await desk.try_again(order)
     return Answer(Said.PAID_LATE if late else Said.PAID, await view_of(order.order_id))
 
 

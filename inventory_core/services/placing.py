@@ -41,6 +41,9 @@ from inventory_core.sourcing import Option
 from inventory_core.steps import rows, sql
 
 Options = tuple[Option, ...]
+NO_WAREHOUSE = because(
+    Why.NO_WAREHOUSE, "no warehouse that serves the address has these units free"
+)
 
 
 async def place(desk: Desk, request: OrderRequest) -> Answer:
@@ -111,14 +114,19 @@ async def hold(
 ) -> Answer:
     """The engines hold the units: promise them at warehouses, and settle the order."""
     channel = await channel_of(order)
-    for _ in range(desk.limits.sourcing_tries):
+    sure = False
+    for tries in range(desk.limits.sourcing_tries):
         now_ms = await rows.StoreClock()
         if options is None:
             skus = [line.sku for line in taken]
             options = await allocating.read_options(order.address, skus, now_ms)
         pieces = allocating.choose(channel, wanted_of(taken), options)
         if pieces is None:
-            break
+            options, coming = None, await desk.units_come_back(tries)
+            if sure and not coming:
+                return await refuse(desk, order, NO_WAREHOUSE)
+            sure = not coming  # what was on its way has arrived: look once more
+            continue
         made = allocating.allocations_of(
             order.order_id, order.generation, wanted_of(taken), pieces, options
         )
@@ -130,8 +138,7 @@ async def hold(
                 return await _settled(current, lines, taken, OrderView(current, (), made), now_ms)
             await here.give_up()
         options = None
-    said = "no warehouse that serves the address has these units free"
-    return await refuse(desk, order, because(Why.NO_WAREHOUSE, said))
+    return await desk.try_again(order)
 
 
 async def _settled(
