@@ -29,6 +29,8 @@ from inventory_core.services import (
     activities,
     auditing,
     counting,
+    csv_in,
+    csv_out,
     moving,
     planning,
     receiving,
@@ -38,6 +40,7 @@ from inventory_core.services import (
 from inventory_core.services.activities import ActivityView
 from inventory_core.services.contract import ServiceLimits
 from inventory_core.services.counting import Count
+from inventory_core.services.csv_report import CsvReport
 from inventory_core.services.ledger import Survey, Surveys
 from inventory_core.services.parts import Engines
 from inventory_core.services.stock_answers import StockAnswer, StockSaid
@@ -257,6 +260,18 @@ class StockManagement:
     async def tick(self) -> bool:
         """Open and close activities whose time has come; says whether anything was done."""
         return await activities.tick(self._engines, self.limits.batch)
+
+    # --------------------------------------------------------------------------------------- csv
+
+    async def export_csv(self, what: str) -> str:
+        """A table (see `csv_tables`) as CSV."""
+        return await csv_out.export_csv(self._engines, what)
+
+    async def import_csv(
+        self, what: str, text: str, key: str, *, dry_run: bool = False
+    ) -> CsvReport:
+        """Make a table what a CSV says, once for every key; nothing while any line is wrong."""
+        return await csv_in.import_csv(self._engines, what, text, key, dry_run=dry_run)
 
     # ------------------------------------------------------------------------------------- audit
 
