@@ -18,8 +18,7 @@ from scenarios.model import model_place
 from tests.services.mall import Mall, furnish
 
 ENGINE = "conditional_update"
-HOLD_S = 1
-"""How long an unpaid order keeps its units here."""
+HOLD_S = 900
 
 
 @pytest.fixture

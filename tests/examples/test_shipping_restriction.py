@@ -43,7 +43,7 @@ def asked(mall: Mall, address: str) -> Availability:
 def test_a_district_is_closed_by_day(model_mall: Mall) -> None:
     mall, daily = model_mall, RestrictionKind.DAILY
     lanes = Restriction("old-town", daily, "", OAK, from_time="07:00", until_time="19:00")
-    mall.do(rows_put(lanes))
+    mall.do(forbid(lanes))
 
     elm, oak = mall.place("1", ("tea", 1), address=ELM), mall.place("2", ("tea", 1), address=OAK)
 
@@ -55,7 +55,7 @@ def test_a_district_is_closed_by_day(model_mall: Mall) -> None:
 
 def test_nothing_is_taken_for_what_may_not_be_shipped(mall: Mall) -> None:
     typhoon = Restriction("typhoon", RestrictionKind.STOP_SHIP, "", OAK, reason="typhoon")
-    mall.do(rows_put(typhoon))
+    mall.do(forbid(typhoon))
 
     refused = mall.place("1", ("tea", 2), address=OAK)
 
@@ -66,6 +66,6 @@ def test_nothing_is_taken_for_what_may_not_be_shipped(mall: Mall) -> None:
     assert (mall.sellable("tea"), mall.at("north", "tea")) == (10, (6, 2))
 
 
-async def rows_put(restriction: Restriction) -> None:
+async def forbid(restriction: Restriction) -> None:
     """Write a restriction down."""
-    await rows.Put(restriction)
+    await rows.Insert(restriction)
