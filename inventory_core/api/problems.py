@@ -42,7 +42,7 @@ class ProblemBody(BaseModel):
     instance: str = Field(examples=["/v1/orders"])
     outcome: str | None = Field(None, examples=["refused"], description="The service's answer.")
     reason: str | None = Field(None, examples=["out_of_stock"], description="Why, as a word.")
-    errors: list[WrongField] | None = Field(None, description="With 422: what is wrong where.")
+    errors: list[WrongField] | None = Field(None, description="What is wrong where.")
 
 
 class Refusal(Exception):

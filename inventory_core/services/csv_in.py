@@ -42,7 +42,7 @@ async def import_csv(
     if known is not None and known.said is not CsvSaid.UNDER_WAY:
         return known
     reading = read_csv(wanted, text)
-    if not reading.wrong and (known is None or dry_run):
+    if known is None or dry_run:  # every wrong line is named, whatever else is wrong
         await check_rows(engines, reading)
     if reading.wrong:
         lines = tuple(sorted(reading.wrong, key=lambda one: one.line))

@@ -11,6 +11,12 @@ import schemathesis
 
 from inventory_core.api.fields import CODE
 
+
+@schemathesis.serializer("text/csv")
+def text_of(context, value):
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+
+
 NAMES = ("number", "key", "return_id", "run", "sequence")
 PLANNED = ("/v1/transfers", "/v1/activities")
 _fresh = itertools.count(1_000_000)

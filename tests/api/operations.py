@@ -57,8 +57,20 @@ class Operation:
         """The example of its body; None if it has none."""
         if "requestBody" not in self.document:
             return None
-        schema = self.document["requestBody"]["content"]["application/json"]["schema"]
-        return self.example(schema)
+        content = next(iter(self.document["requestBody"]["content"].values()))
+        return self.example(content["schema"])
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What an HTTP client is given to send the example body."""
+        if self.body is None or "application/json" in self.document["requestBody"]["content"]:
+            return {"json": self.body}
+        return {"content": self.body, "headers": {"Content-Type": "text/csv"}}
+
+    @property
+    def nonsense(self) -> dict[str, Any]:
+        """A body that it cannot take."""
+        return {"json": ["nonsense"]} if "json" in self.sent else {"content": b"\xff"}
 
     def example(self, schema: dict[str, Any]) -> Any:
         """An example of a schema, put together from those of its parts."""

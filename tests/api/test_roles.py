@@ -20,7 +20,7 @@ REFUSED = [(one, role) for one in GUARDED for role in LOWER[ROLES[str(one)]]]
 
 def ask(front: Front, operation: Operation, role: str):
     return front.client(role).request(
-        operation.method, operation.filled, json=operation.body, params=operation.query
+        operation.method, operation.filled, params=operation.query, **operation.sent
     )
 
 
