@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.live]
         f"Bearer {KEYS['viewer']}x",
         f"Bearer {KEYS['viewer'].split('.')[0]}.{KEYS['admin'].split('.')[1]}",
     ],
+    ids=["nothing", "empty", "no key", "unknown", "password", "longer", "another's secret"],
 )
 def test_who_has_no_key_stays_outside(shop: Front, said: str | None):
     headers = {} if said is None else {"Authorization": said}
