@@ -54,7 +54,7 @@ def live_mall(live_stores: ServiceStores) -> Iterator[Mall]:
     mall.session.close()
 
 
-@pytest.fixture(params=["model", pytest.param("live", marks=pytest.mark.live)])
+@pytest.fixture(params=["model", pytest.param("live", marks=[pytest.mark.live, pytest.mark.slow])])
 def mall(request: pytest.FixtureRequest) -> Mall:
     """The mall, on each."""
     opened: Mall = request.getfixturevalue(f"{request.param}_mall")

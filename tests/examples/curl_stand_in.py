@@ -1,11 +1,11 @@
-"""As much of curl as the walk needs, for machines that have none."""
+"""As much of curl as the walks need, for machines that have none. Starts fast: stdlib only."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-
-import httpx
+import urllib.error
+import urllib.request
 
 
 def main(arguments: list[str]) -> None:
@@ -19,9 +19,16 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("url")
     asked = parser.parse_args(arguments)
     headers = dict(one.split(": ", 1) for one in asked.headers)
-    said = httpx.request(asked.method, asked.url, headers=headers, content=asked.body, timeout=30)
-    after = asked.after.replace("%{http_code}", str(said.status_code)).replace("\\n", "\n")
-    sys.stdout.write(said.text + after)
+    body = None if asked.body is None else asked.body.encode()
+    request = urllib.request.Request(asked.url, body, headers, method=asked.method)
+    try:
+        answer = urllib.request.urlopen(request, timeout=30)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        said, status = answer.read().decode(), answer.status
+    after = asked.after.replace("%{http_code}", str(status)).replace("\\n", "\n")
+    sys.stdout.write(said + after)
 
 
 if __name__ == "__main__":

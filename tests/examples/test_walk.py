@@ -23,16 +23,14 @@ def stand_in(folder: Path) -> str:
     """A PATH on which `curl` is ours."""
     script = folder / "bin" / "curl"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_IN}" "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{STAND_IN}" "$@"\n')
     script.chmod(0o755)
     return f"{script.parent}:/usr/bin:/bin"
 
 
 @pytest.mark.live
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("page", "curl"), [*[(page, "curl") for page in PAGES], (PAGES[0], "stand-in")]
-)
+@pytest.mark.parametrize("page,curl", [*[(page, "curl") for page in PAGES], (PAGES[0], "stand-in")])
 def test_a_walk_answers_what_its_page_says(page: str, curl: str, tmp_path: Path) -> None:
     walk = strides(ROOT / page)
     assert len(walk) >= 10, f"the walk of {page} has only {len(walk)} commands"

@@ -62,7 +62,7 @@ def walked(walk: list[Stride], folder: Path, environment: Mapping[str, str]) -> 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=90,
         check=True,
     )
     return [one.strip("\n") for one in done.stdout.split(MARK)[:-1]]
