@@ -38,7 +38,7 @@ from inventory_core.services.csv_columns import (
     yes_or_no,
 )
 
-LINES_MOST = 10_000
+LINES_MOST = 2_000
 """Lines of one file after its header; more are sent in several files."""
 CENTS_MOST = 10_000_000
 HOLD_MOST_S = 2_592_000

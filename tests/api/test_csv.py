@@ -9,6 +9,7 @@ import pytest
 
 from inventory_core.api.bodies.csv_files import Table
 from inventory_core.api.fields import CODE
+from inventory_core.api.routes import csv_files
 from inventory_core.services import csv_columns, csv_tables
 from tests.api.front import Front, problem
 
@@ -93,3 +94,13 @@ def test_only_admins_bring_channels_and_only_operators_bring_anything(shop: Fron
 @pytest.mark.parametrize("body", [b"", b"warehouse,sku,physical\nshenzhen,caf\xe9,1\n"])
 def test_what_is_no_text_is_refused(shop: Front, body: bytes):
     problem(put(shop, "physical", body, "bytes"), 422, "invalid")
+
+
+def test_a_file_that_is_under_way_is_not_begun_again(shop: Front, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(csv_files, "_under_way", {"long"})
+    text = "warehouse,sku,physical\nshenzhen,csv-7,1\n"
+    said = put(shop, "physical", text, "long")
+    problem(said, 503, "under_way")
+    assert said.headers["Retry-After"] == "2"
+    assert put(shop, "physical", text, "short").status_code == 200
+    assert csv_files._under_way == {"long"}

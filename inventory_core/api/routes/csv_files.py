@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from inventory_core.api.access import Operator, TheShop, Viewer, note
 from inventory_core.api.audited import audited
 from inventory_core.api.bodies.csv_files import ImportShown, Table
-from inventory_core.api.problems import Refusal, documented
+from inventory_core.api.problems import Refusal, busy, documented
 from inventory_core.api.replaying import IdempotencyKey, json_bytes, key_of
 from inventory_core.records import ApiKey, Role
 from inventory_core.services.csv_report import CsvReport, CsvSaid
+from inventory_core.steps.step import Plan
 
 router = APIRouter(prefix="/v1/csv", tags=["csv"])
 MEDIA_TYPE = "text/csv"
@@ -21,6 +22,10 @@ EXAMPLE = "warehouse,sku,physical\r\nshenzhen,phone-12,40\r\n"
 CONTENT = {
     MEDIA_TYPE: {"schema": {"type": "string", "minLength": 1, "examples": [EXAMPLE]}},
 }
+T = TypeVar("T")
+IMPORTS_AT_ONCE = 2
+"""In one process: a long import holds a session, and orders want the others."""
+_under_way: set[str] = set()
 OUT: dict[int | str, dict[str, Any]] = {
     200: {"description": "UTF-8, RFC 4180, with a header line.", "content": CONTENT}
 }
@@ -68,9 +73,23 @@ async def import_(
         report = await shop.read(plan)
     else:
         said = {"key": name, "bytes": len(text.encode())}
-        report = await shop.write(audited(key, "csv.import", table.value, said, plan))
+        if name in _under_way or len(_under_way) >= IMPORTS_AT_ONCE:
+            plan.close()
+            raise busy("an import is under way: ask again with the same key", "under_way", 2)
+        once = _alone(name, audited(key, "csv.import", table.value, said, plan))
+        report = await shop.write(once)
     note(request, report.said.value)
     return _answer(report, name)
+
+
+async def _alone(name: str, plan: Plan[T]) -> T:
+    """A plan that is known to be under way until it ends, though nobody waits for it any more."""
+    _under_way.add(name)
+    try:
+        return await plan
+    finally:
+        _under_way.discard(name)
+        plan.close()
 
 
 def _may(key: ApiKey, table: Table) -> None:
