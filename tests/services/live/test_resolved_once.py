@@ -1,130 +1,88 @@
-"""Check 11: two sweeper processes, payers, cancellers and late payments; each hold ends once."""
+"""A hold is resolved exactly once: two sweepers, payers, cancellers and late payers at once.
+
+Every actor is a process of its own on the same PostgreSQL (and Valkey, where the engine needs it).
+"""
 
 from __future__ import annotations
 
-import pickle
-import secrets
-import subprocess
-import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from inventory_core.drivers import carry_out
-from inventory_core.records import DeductAt, OrderState
-from inventory_core.services.contract import Said
-from inventory_core.stores.service import ServiceAddress, ServiceStores
-from inventory_core.strategy import registry
-from tests.services.mall import Mall, furnish
+from tests.services.live.history import Deed, deeds_in
+from tests.services.live.judge import judged
+from tests.services.live.market import SKU_UNITS, Market, opened
+from tests.services.live.processes import finished, running, stopped
+from tests.services.live.worker import Job
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
-ROOT = Path(__file__).parents[3]
-ENGINES = ("conditional_update", "redis_script", "redis_with_task")
-ORDERS, SECONDS = 12, 6.0
-
-SETTLING = {
-    Said.PAID: OrderState.PAID,
-    Said.PAID_LATE: OrderState.PAID,
-    Said.CANCELLED: OrderState.CANCELLED,
-    Said.REFUNDED: OrderState.REFUNDED,
-}
-"""The answers that settle an order, and where it must stand then."""
+ENGINES = ["conditional_update", "redis_script", "redis_with_task"]
+HOLDS = 48
+NUMBERS = [str(number) for number in range(HOLDS)]
 
 
-def judge(answers: dict[str, list[Said]], states: dict[str, OrderState]) -> list[str]:
-    """What is wrong with how orders were settled."""
-    wrong = []
-    for order_id, said in answers.items():
-        settled = [one for one in said if one in SETTLING]
-        final = states[order_id]
-        if len(settled) > 1 and settled[:1] != [Said.PAID]:
-            wrong.append(f"{order_id} was settled {len(settled)} times: {settled}")
-        if len(settled) == 1 and SETTLING[settled[0]] is not final:
-            wrong.append(f"{order_id} was answered {settled[0].value} and is {final.value}")
-        if not settled and final is not OrderState.EXPIRED:
-            wrong.append(f"{order_id} is {final.value}, which nobody was told")
-        if Counter(said)[Said.PAID] > 1:
-            wrong.append(f"{order_id} was paid twice")
-    return wrong
-
-
-def test_the_judge_objects_to_what_was_settled_twice_or_otherwise() -> None:
-    paid, cancelled = [Said.PAID], [Said.CANCELLED]
-    assert judge({"a": paid}, {"a": OrderState.PAID}) == []
-    assert judge({"a": paid}, {"a": OrderState.EXPIRED})
-    assert judge({"a": cancelled + paid}, {"a": OrderState.PAID})
-    assert judge({"a": paid + paid}, {"a": OrderState.PAID})
-    assert judge({"a": []}, {"a": OrderState.PAID})
-
-
-@pytest.fixture(params=ENGINES)
-def live(request: pytest.FixtureRequest, postgresql_url: str, valkey_url: str) -> Iterator[Any]:
-    """The mall on real servers, its holds due after a second."""
-    name = f"once_{secrets.token_hex(4)}"
-    address = ServiceAddress(postgresql_url, name, valkey_url, f"{name}:", (request.param,))
-    stores = ServiceStores(address)
-    stores.create()
-    session = stores.connect()
-    mall = Mall({request.param: registry.make(request.param)}, stores.connect, time.sleep, session)
-    mall.do(furnish(mall.engines, DeductAt.ORDER, 1))
-    yield mall, address
-    session.close()
-    stores.remove()
-
-
-def sweepers(address: ServiceAddress, count: int) -> list[subprocess.Popen[str]]:
-    """Processes that sweep; each has said that it is ready."""
-    command = [sys.executable, "-m", "tests.services.live.sweeper"]
-    arguments = [pickle.dumps(address).hex(), str(SECONDS)]
-    started = [
-        subprocess.Popen([*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(count)
+def jobs_of(market: Market, folder: Path, sweeper: str = "honest") -> list[Job]:
+    """Two sweepers; buyers who place and pay; two who pay, one who cancels, two who come late."""
+    third = HOLDS // 3
+    mine, disputed, late = NUMBERS[:third], NUMBERS[third : 2 * third], NUMBERS[2 * third :]
+    deeds = {
+        "buyer": [(verb, number) for number in NUMBERS for verb in ("place",)],
+        "payer": [("pay", number) for number in mine + disputed],
+        "payer again": [("pay", number) for number in reversed(mine + disputed)],
+        "canceller": [("cancel", number) for number in disputed],
+        "late payer": [("pay_late", number) for number in late],
+        "late payer again": [("pay_late", number) for number in reversed(late)],
+        "hoarder": [(verb, f"h{n}") for n in range(third) for verb in ("place", "pay")],
+    }
+    clients = [
+        Job(name, market.address, str(folder / name), tuple(does)) for name, does in deeds.items()
     ]
-    for one in started:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "ready\n"
-    return started
+    sweepers = [Job(f"sweeper {n}", market.address, "", (), sweeper) for n in (1, 2)]
+    return [*clients, *sweepers]
 
 
-def test_every_hold_is_resolved_once(live: Any) -> None:
-    """One sweeper is killed in the middle; what it left is finished by the other."""
-    mall, address = live
-    orders = [f"mall/{number}" for number in range(ORDERS)]
-    for number in range(ORDERS):
-        assert mall.place(str(number), ("tea", 1)).said is Said.PLACED
-    running = sweepers(address, 2)
-    answers: dict[str, list[Said]] = {order_id: [] for order_id in orders}
+def history_of(market: Market, folder: Path, sweeper: str = "honest") -> tuple[Deed, ...]:
+    """Let everybody go at once; what the clients were told, when all is done."""
+    jobs = jobs_of(market, folder, sweeper)
+    placing, rest = jobs[0], jobs[1:]
+    with running([placing]) as first:
+        assert finished(first["buyer"]) == 0
+    with running(rest) as crew:
+        for job in rest:
+            if job.deeds:
+                assert finished(crew[job.name]) == 0, job.name
+        for job in rest:
+            if not job.deeds:
+                assert stopped(crew[job.name]) == 0 or job.flow != "honest", job.name
+    return deeds_in(folder / job.name for job in jobs if job.deeds)
 
-    def client(number: int) -> None:
-        """Pay in time, pay late, cancel, or pay twice: each from a session of its own."""
-        session, order_id = mall.connect(), orders[number]
-        verbs = [[mall.flow.pay], [mall.flow.cancel], [], [mall.flow.pay, mall.flow.pay]]
-        for verb in verbs[number % 4] + ([mall.flow.pay] if number % 3 == 0 else []):
-            time.sleep(0.9 if number % 2 else 1.3)  # about when the hold is due
-            for _ in range(100):
-                said = carry_out(verb(order_id), session.perform).said
-                if said is not Said.IN_PROGRESS:
-                    break
-            answers[order_id].append(said)
-        session.close()
 
-    with ThreadPoolExecutor(ORDERS) as crowd:
-        list(crowd.map(client, range(ORDERS)))
-    running[0].kill()
-    running[1].wait(30)
-    for one in running:
-        one.communicate()
-    mall.settle()
-    while mall.do(mall.flow.sweep()):
-        pass
-    states = {order_id: mall.order(order_id).state for order_id in orders}
-    assert judge(answers, states) == []
-    assert mall.do(mall.stock.audit()) == ()
-    kept = sum(state is OrderState.PAID for state in states.values())
-    assert mall.sellable("tea") == 12 - kept
-    assert len(set(states.values())) > 1, "everything ended alike: nothing was contended for"
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_hold_ends_once_and_as_its_clients_were_told(
+    postgresql_url: str, valkey_url: str, tmp_path: Path, engine: str
+) -> None:
+    with opened(postgresql_url, valkey_url, engine) as market:
+        market.stock_up(HOLDS - SKU_UNITS)  # as many units as holds: who comes late may find none
+        deeds = history_of(market, tmp_path)
+        market.come_to_rest()
+        ends = market.ends()
+
+        assert judged(deeds, ends, HOLDS) == ()
+        assert market.breaches() == ()
+        assert market.sellable() + sum(end.engine_units for end in ends.values()) == HOLDS
+        told = Counter(deed.said for deed in deeds)
+        print(engine, dict(told))
+        assert sum(deed.saw_expired for deed in deeds) >= 1, "nobody came late"
+        assert told["paid_late"] + told["refunded"] >= 1
+
+
+def test_a_sweeper_that_does_not_look_is_found_out(
+    postgresql_url: str, valkey_url: str, tmp_path: Path
+) -> None:
+    with opened(postgresql_url, valkey_url, "conditional_update") as market:
+        market.stock_up(HOLDS - SKU_UNITS)
+        deeds = history_of(market, tmp_path, sweeper="blind")
+        found = judged(deeds, market.ends(), HOLDS)
+        assert found
+        assert any("ends as expired" in complaint for complaint in found), found
