@@ -153,6 +153,12 @@ def test_what_is_paid_is_shipped_and_returned(shop: Front):
     assert shop.post(path_of(body, "return"), back).json()["outcome"] == "already_returned"
 
 
+def test_what_a_warehouse_was_told_to_ship_is_not_cancelled(shop: Front):
+    body = paid(shop)
+    assert shop.post(path_of(body, "dispatch")).json()["outcome"] == "dispatched"
+    problem(shop.post(path_of(body, "cancel")), 409, "already_dispatched")
+
+
 def test_a_refund_before_shipment_happens_once_for_a_key(shop: Front):
     body = paid(shop, lines=[{"sku": "case-12", "quantity": 3}])
     some = {"lines": [{"line": 1, "quantity": 1}]}

@@ -203,5 +203,3 @@ def test_a_full_comparison_is_set_in_seconds_of_processor_time(tmp_path: Path) -
         write_report(path)
         tries_s.append(time.process_time() - before)
     assert min(tries_s) < 15  # three when nobody else is about
-        "three seconds when nobody else is about; this is no neighbour's fault"
-    )
