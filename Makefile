@@ -25,7 +25,7 @@ EVERYTHING := --require-hashes -r requirements/everything.txt
 PIP_INDEX := $(BIN)/python -m pip config get global.index-url 2>/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench notebooks published constraints clean
+.PHONY: help setup demo test soak lint bench notebooks published constraints clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +55,10 @@ $(STAMP): pyproject.toml $(PINS)
 demo: setup ## compare the strategies on a flash sale, and name the report
 	$(BIN)/stockproof compare flash_sale --grade demo
 
-test: setup ## run the tests
+test: setup ## run the tests, but for the soak
+	$(BIN)/pytest -m "not soak" $(PYTEST_ARGS)
+
+soak: setup ## run every test, the long repetitions too
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 lint: setup ## check style, types and layers

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports import shop
+from reports import faults, shop
 from reports.load import Comparison
 from reports.proofs import is_caught, proof_title
 from reports.standing import Standing, overlapping, standing_of
@@ -113,6 +113,7 @@ def _sentences(comparison: Comparison, standing: Standing) -> Iterator[str]:
         yield f"{row['label']} is void: {reason_of(row)}. How fast it was means nothing."
     for _, row in standing.unknown.iterrows():
         yield f"{row['label']} is unknown: a check could not decide ({reason_of(row)})."
+    yield from faults.sentences(comparison)
     yield from _about_controls(standing, proved=bool(comparison.proofs))
     yield from _about_proofs(comparison)
 

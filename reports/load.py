@@ -69,7 +69,7 @@ WORDS = {
 }
 LISTS = ("promises_broken", "runs")
 MARKS = ("control", "driver_bound")
-MAPPINGS = ("undersold_by_cause", "refused_by_reason", "shop")
+MAPPINGS = ("undersold_by_cause", "refused_by_reason", "shop", "cost", "faults")
 
 # What makes two machines unlike: figures from one must not stand beside figures from the other.
 _MACHINE = ("cpu", "cpu_model", "processor", "cores", "cpus", "memory_gib", "platform", "system")
@@ -105,6 +105,10 @@ class Comparison:
     def findings(self, run: Path) -> Sequence[Mapping[str, Any]]:
         """What each check found in this one run."""
         return _part(run, "findings", [])
+
+    def faults(self, run: Path) -> pd.DataFrame:
+        """One row a fault that happened while this run went on."""
+        return _frame(run, "faults", None)
 
     def timeline(self, run: Path) -> pd.DataFrame:
         """The stock left, as seen from outside while the run went on."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
+from reports.costs import COSTS, has_costs
+from reports.faults import FAULTS, has_faults
 from reports.figures import pictures_of
 from reports.findings import answer_of
 from reports.load import Comparison, load
@@ -15,6 +18,7 @@ from reports.standing import Standing, standing_of
 from reports.style import standing_alone, svg_of
 from reports.table import Cell, Column, cells
 
+_MAPPINGS = ("undersold_by_cause", "refused_by_reason", "shop", "cost", "faults")
 _ACROSS = str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;", ">": "&gt;"})
 
 
@@ -35,8 +39,9 @@ def write_csv(comparison: Path, out: Path | None = None) -> Path:
     flat = everything.drop(columns=["label", "floor"])
     for column in ("promises_broken", "runs"):
         flat[column] = flat[column].map("; ".join)
-    flat = flat.drop(columns=[name for name in ("rule", "shop") if not flat[name].any()])
-    for column in flat.columns.intersection(["undersold_by_cause", "refused_by_reason", "shop"]):
+    empty = [name for name in ("rule", "shop", "cost", "faults") if not flat[name].any()]
+    flat = flat.drop(columns=empty)
+    for column in flat.columns.intersection(list(_MAPPINGS)):
         flat[column] = flat[column].map(
             lambda counts: "; ".join(f"{k} {n}" for k, n in counts.items())
         )
@@ -69,10 +74,20 @@ def markdown_of(comparison: Comparison) -> str:
         *(f"> {_safe(warning)}" for warning in answer.warnings),
         "\n".join(f"- {_safe(sentence)}" for sentence in answer.sentences),
         _table(standing_of(comparison), columns_of(comparison)),
+        *_further(comparison),
         f"Proof: {_safe(proof_title(comparison))}.",
         f"    {comparison.about.get('command') or 'no command was recorded'}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _further(comparison: Comparison) -> Iterator[str]:
+    """The tables beside the main one, where there is something to put into them."""
+    standing = standing_of(comparison)
+    if has_costs(comparison):
+        yield f"What it costs:\n\n{_table(standing, COSTS)}"
+    if has_faults(comparison):
+        yield f"What the faults did:\n\n{_table(standing, FAULTS)}"
 
 
 def _table(standing: Standing, columns: tuple[Column, ...]) -> str:
@@ -87,7 +102,12 @@ def _table(standing: Standing, columns: tuple[Column, ...]) -> str:
 
 
 def _head(column: Column) -> str:
-    return f"{column.group} {column.head}" if column.head.startswith("p") else column.head
+    own = column.head.startswith("p") or column.group in _NAMED_WITH_GROUP
+    return f"{column.group} {column.head}" if own else column.head
+
+
+_NAMED_WITH_GROUP = {"acknowledged", "units stranded", "per success"}
+"""Groups without whose name a head says nothing."""
 
 
 def _cell(cell: Cell) -> str:

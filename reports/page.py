@@ -16,7 +16,9 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from reports.costs import COSTS, has_costs
 from reports.counterexamples import timelines
+from reports.faults import FAULTS, has_faults
 from reports.figures import pictures_of
 from reports.figures.picture import Picture
 from reports.findings import answer_of, grade_of
@@ -106,6 +108,8 @@ def page_of(comparison: Comparison) -> str:
         parts=list(_parts(standing, columns)),
         account_heads=Heads(account),
         account_parts=list(_parts(standing, account)),
+        costs=_table(standing, COSTS) if has_costs(comparison) else None,
+        faults=_table(standing, FAULTS) if has_faults(comparison) else None,
         elsewhere=list(_elsewhere(standing, columns)),
         pictures=[
             shown for picture in pictures_of(comparison) if (shown := _shown(picture, comparison))
@@ -119,6 +123,10 @@ def page_of(comparison: Comparison) -> str:
         broken=broken_checks(comparison),
         folder=comparison.path.resolve().name,
     )
+
+
+def _table(standing: Standing, columns: tuple[Column, ...]) -> tuple[Heads, list[Part]]:
+    return Heads(columns), list(_parts(standing, columns))
 
 
 def _parts(standing: Standing, columns: tuple[Column, ...]) -> Iterator[Part]:
@@ -151,12 +159,6 @@ def _rows(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[Row]:
         )
         for _, row in rows.iterrows()
     ]
-
-
-def _pictures(comparison: Comparison) -> Iterator[Shown]:
-    for picture in pictures_of(comparison):
-        if shown := _shown(picture, comparison):
-            yield shown
 
 
 def _shown(picture: Picture, comparison: Comparison) -> Shown | None:

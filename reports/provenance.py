@@ -37,9 +37,12 @@ def remarks(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
 def question(comparison: Comparison) -> list[tuple[str, str]]:
     """The scenario as it was asked, key by key, overrides included."""
     asked = comparison.about.get("question")
+    parts = dict(asked) if isinstance(asked, Mapping) else {}
+    for number, fault in enumerate(parts.pop("faults", None) or (), 1):
+        parts[f"fault {number}"] = fault
     return [
         (f"{part}.{key}", value_of(value))
-        for part, keys in (asked.items() if isinstance(asked, Mapping) else ())
+        for part, keys in parts.items()
         if isinstance(keys, Mapping)
         for key, value in keys.items()
         if value not in ("", [], None)

@@ -48,6 +48,7 @@ class StockCurve:
     unpromised: Floats
     reported_at_s: Floats
     reported: Floats
+    folder: Path
 
     @property
     def still_offered(self) -> int:
@@ -153,6 +154,7 @@ def _stock_curve(comparison: Comparison, label: str, run: Path) -> StockCurve | 
         unpromised=left[kept],
         reported_at_s=seen["at_ns"].to_numpy(dtype="float64")[kept_seen] / 1e9,
         reported=seen["remaining"].to_numpy(dtype="float64")[kept_seen],
+        folder=run,
     )
 
 

@@ -78,7 +78,7 @@ def _interval(row: pd.Series) -> str:
     return f"{figure(low)} to {figure(high)}"
 
 
-def _causes(row: pd.Series) -> str:
+def causes_of(row: pd.Series) -> str:
     """`9 fragmented, 3 stranded`: by which cause buyers were turned away."""
     causes = row["undersold_by_cause"].items()
     return ", ".join(
@@ -139,7 +139,7 @@ COLUMNS: tuple[Column, ...] = (
         "undersold",
         "units refused though there was stock; below it by which cause",
         "undersold_units",
-        _causes,
+        causes_of,
     ),
     _harm(
         "duplicated",

@@ -4,15 +4,17 @@
 |---|---|
 | goodput, latencies, sold-out time, shares, fsync | median of the repetitions that have them |
 | goodput_per_s_low, goodput_per_s_high | bootstrap interval of the median |
-| the figures of a shop | median of the repetitions that have them |
+| the figures of a shop, and what a success cost | median of the repetitions that have them |
 | attempts and their parts, other verbs, refused by reason | sum |
 | violation counts, units left over, causes | worst repetition |
+| what faults did; how often they struck | worst repetition; sum |
 | verdict | void if any is void, else unknown if any is unknown, else holds |
 | driver_bound | true if any repetition was |
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
@@ -72,9 +74,12 @@ def combine(rows: Sequence[Mapping[str, Any]], seed: int = 0) -> dict[str, Any]:
         combined[name] = max(row[name] for row in rows)
     combined["undersold_by_cause"] = merge((row["undersold_by_cause"] for row in rows), max)
     for name in ("refused_by_reason", "other_verbs"):
-        combined[name] = merge((row[name] for row in rows), lambda one, two: one + two)
-    if "shop" in combined:
-        combined["shop"] = _medians([row["shop"] for row in rows])
+        combined[name] = merge((row[name] for row in rows), operator.add)
+    if "faults" in combined:
+        combined["faults"] = _faults([row["faults"] for row in rows])
+    for name in ("shop", "cost"):
+        if name in combined:
+            combined[name] = _medians([row[name] for row in rows])
     combined["driver_bound"] = any(row["driver_bound"] for row in rows)
     verdicts = {row["verdict"] for row in rows}
     combined["verdict"] = next(word for word in _VERDICTS if word in verdicts)
@@ -92,6 +97,16 @@ def merge(parts: Iterable[Mapping[str, int]], join: Any) -> dict[str, int]:
         for word, count in part.items():
             merged[word] = join(merged.get(word, 0), count)
     return merged
+
+
+def _faults(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How often each fault struck in all; of what it did, the worst repetition."""
+    found: dict[str, Any] = {"struck": merge((part["struck"] for part in parts), operator.add)}
+    for name in parts[-1]:
+        if name != "struck":
+            values = [part[name] for part in parts if part.get(name) is not None]
+            found[name] = max(values) if values else None
+    return found
 
 
 def _medians(parts: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:

@@ -8,6 +8,7 @@ Workloads record, checkers judge; nothing is judged while it runs. One schema se
     runs/<comparison>/<run>/steps.parquet    one row a step, sampled (columns: STEP)
     runs/<comparison>/<run>/timeline.parquet stock left, as seen from outside (columns: TIMELINE)
     runs/<comparison>/<run>/audit.parquet    what the stores held at the end (columns: AUDIT)
+    runs/<comparison>/<run>/faults.parquet   one row a fault that happened (columns: FAULTS)
     runs/<comparison>/<run>/verdict.json     the row of the table, and the violations
 
 Times are nanoseconds on the run's own clock, 0 at its start: monotonic when measured, virtual when
@@ -58,7 +59,14 @@ STEP = pa.schema(
         ("replied_ns", pa.int64()),
     ]
 )
-TIMELINE = pa.schema([("at_ns", pa.int64()), ("remaining", pa.int64())])
+TIMELINE = pa.schema(
+    [
+        ("at_ns", pa.int64()),
+        ("remaining", pa.int64()),
+        ("wal_bytes", pa.int64()),  # written by the database so far; null where it does not say
+        ("commands", pa.int64()),  # carried out by Redis so far
+    ]
+)
 AUDIT = pa.schema(
     [
         ("store", _WORD),  # sql, kv
@@ -70,11 +78,21 @@ AUDIT = pa.schema(
         ("state", _WORD),
     ]
 )
+FAULTS = pa.schema(
+    [
+        ("kind", _WORD),  # client_dies, reply_lost, server_killed, ...
+        ("began_ns", pa.int64()),
+        ("over_ns", pa.int64()),  # when the server answered again, the process went on
+        ("whom", pa.string()),  # valkey, process 2, the buyers, a client
+        ("what", pa.string()),  # what it did, in words
+    ]
+)
 SCHEMAS: Mapping[str, pa.Schema] = {
     "attempts": ATTEMPT,
     "steps": STEP,
     "timeline": TIMELINE,
     "audit": AUDIT,
+    "faults": FAULTS,
 }
 
 

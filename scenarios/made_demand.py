@@ -50,9 +50,23 @@ class MadeDemand(Demand):
         lengths = dice.choice(np.asarray(self.wishes.lines, dtype=np.int64), ORDERS)
         start = np.concatenate([[0], np.cumsum(lengths)])
         count = int(start[-1])
-        cell = dice.integers(0, len(self._cells), count)
+        cell = self._wanted(block, dice, count)
         quantity = dice.choice(np.asarray(self.wishes.quantities, dtype=np.int64), count)
         return OrderLines(start, cell, quantity)
+
+    def _wanted(self, block: int, dice: np.random.Generator, count: int) -> Integers:
+        """Which cell each line is for: one of the hot ones of this block, or one of the tail."""
+        wishes, cells = self.wishes, len(self._cells)
+        if wishes.tail:
+            weights = 1 / np.arange(1, cells + 1) ** wishes.tail
+            found = dice.choice(cells, count, p=weights / weights.sum())
+        else:
+            found = dice.integers(0, cells, count)
+        if wishes.hot_share:
+            moved = block // wishes.hot_moves if wishes.hot_moves else 0
+            hot = (moved * wishes.hot_cells + dice.integers(0, wishes.hot_cells, count)) % cells
+            found = np.where(dice.random(count) < wishes.hot_share, hot, found)
+        return found
 
     def _arrivals(self, block: int) -> npt.NDArray[np.float64]:
         dice = np.random.default_rng([self.seed, block, 3])

@@ -73,10 +73,11 @@ def override(tables: dict[str, Any], settings: Iterable[str]) -> None:
         inside = tables.setdefault(table, {})
         if not isinstance(inside, dict):
             raise Problem(f"{setting!r} overrides nothing: {table} is not a table")
-        inside[key] = _value(text.strip())
+        inside[key] = read_value(text.strip())
 
 
-def _value(text: str) -> Any:
+def read_value(text: str) -> Any:
+    """A value as TOML reads it, else the text itself."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

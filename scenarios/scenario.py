@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory_core.problems import Problem
+from scenarios.faults import LiveFault, read_faults
 from scenarios.reading_toml import Place, check_keys, fill, one_of, override, read_toml, within
 
 FOLDER = Path(__file__).parent
@@ -49,8 +50,13 @@ class Demand:
     kind: str = one_of("closed", "open")
     processes: int = within(2, 1, 64)
     connections: int = within(8, 1, 256)  # of each process
+    pool: int = within(0, 0, 256)  # database connections that a process's clients share; 0: none
     rate_per_s: float = within(1_000.0, 0.1, 1_000_000)
     queue: int = within(1_000, 1, 1_000_000)  # of each process
+    hot_cells: int = within(1, 1, 100_000)  # so many cells are hot at a time
+    hot_share: float = within(0.0, 0, 1)  # of the lines are for one of these
+    hot_moves: int = within(0, 0, 100_000)  # blocks of orders after which others are hot; 0: never
+    tail: float = within(0.0, 0, 4)  # Zipf exponent of the other lines; 0: every cell alike
     quantities: tuple[int, ...] = within((1,), 1, 1_000_000)  # a line asks for one of these
     lines: tuple[int, ...] = within((1,), 1, 200)  # an order has one of these
     duplicates: float = within(0.0, 0, 1)  # orders that are delivered again
@@ -103,7 +109,7 @@ class Run:
     repetitions: int = within(3, 1, 1_000)
     seed: int = within(1, 0, 2**32 - 1)
     warm_up: str = one_of("mser-5", "none")
-    sample_every: int = within(64, 1, 1_000_000)  # operations between two whose steps are timed
+    sample_every: int = within(8, 1, 1_000_000)  # operations between two whose steps are timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +132,10 @@ class Scenario:
     run: Run = field(default_factory=Run)
     matrix: Matrix = field(default_factory=Matrix)
     shop: Shop | None = None
+    faults: tuple[LiveFault, ...] = ()
 
 
-_KNOWN = ("title", "description", "stock", "demand", "shop", "run", "matrix", "faults")
+_KNOWN = ("title", "description", "stock", "demand", "shop", "run", "matrix", "fault")
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -136,14 +143,18 @@ def scenario_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
-def load_scenario(name_or_path: str, overrides: Sequence[str] = ()) -> Scenario:
-    """A scenario by name, or from a TOML file, with settings such as `demand.connections=4`."""
+def load_scenario(
+    name_or_path: str, overrides: Sequence[str] = (), faults: Sequence[str] = ()
+) -> Scenario:
+    """A scenario by name, or from a TOML file, with settings such as `demand.connections=4`.
+
+    `faults` come on top of its own: `client_dies`, or `reply_lost,share=0.05`.
+    """
     path = _path_of(name_or_path)
     tables = read_toml(path)
     override(tables, overrides)
     place = Place(path.name)
     check_keys(place, tables, _KNOWN)
-    _refuse_faults(tables.get("faults"), place)
     scenario = Scenario(
         name=path.stem,
         title=_text(tables, "title", place),
@@ -153,6 +164,7 @@ def load_scenario(name_or_path: str, overrides: Sequence[str] = ()) -> Scenario:
         run=fill(Run, tables.get("run", {}), Place(path.name, "run")),
         matrix=fill(Matrix, tables.get("matrix", {}), Place(path.name, "matrix")),
         shop=fill(Shop, tables["shop"], Place(path.name, "shop")) if "shop" in tables else None,
+        faults=read_faults(tables.get("fault", []), faults, path.name),
     )
     _refuse_nonsense(scenario, place)
     return scenario
@@ -180,15 +192,6 @@ def _text(tables: dict[str, Any], word: str, place: Place) -> str:
     return value.strip()
 
 
-def _refuse_faults(faults: Any, place: Place) -> None:
-    """The table is reserved: a fault that would silently not happen is worse than none."""
-    if faults:
-        name = next(iter(faults)) if isinstance(faults, dict) else faults
-        raise place.problem(
-            f"faults.{name}", "cannot be brought about in a live run yet; remove the table [faults]"
-        )
-
-
 def _refuse_nonsense(scenario: Scenario, place: Place) -> None:
     demand = scenario.demand
     lives = demand.roll_back + demand.roll_back_first + demand.pay + demand.pay_expired
@@ -198,10 +201,28 @@ def _refuse_nonsense(scenario: Scenario, place: Place) -> None:
             f"and roll_back_first, pay, pay_expired are {lives:g} together; an order has one"
             " such life, so let them add up to 1 at most",
         )
+    _refuse_faults_nobody_brings(scenario, place)
     if scenario.shop is not None:
         _refuse_what_no_shop_does(scenario, scenario.shop, place)
     if not demand.quantities or not demand.lines or not demand.deliveries:
         raise place.problem("demand.quantities", "lines and deliveries need at least one number")
+
+
+def _refuse_faults_nobody_brings(scenario: Scenario, place: Place) -> None:
+    """A fault that would silently not happen is worse than none."""
+    if scenario.faults and scenario.shop is not None:
+        raise place.problem("fault", "cannot be brought about in a shop; remove one of them")
+    if scenario.faults and scenario.demand.pool:
+        raise place.problem("fault", "needs a connection of each client's own; remove demand.pool")
+    if len({fault.lease_ms for fault in scenario.faults if fault.lease_ms}) > 1:
+        raise place.problem("fault", "sets two different lease_ms; a run has one length of lease")
+    for number, fault in enumerate(scenario.faults, 1):
+        if fault.at_s >= scenario.run.seconds:
+            raise place.problem(
+                f"fault {number}",
+                f"strikes after {fault.at_s:g} s, and the run is over after"
+                f" {scenario.run.seconds:g} s; let it strike earlier, or set run.seconds",
+            )
 
 
 def _refuse_what_no_shop_does(scenario: Scenario, shop: Shop, place: Place) -> None:

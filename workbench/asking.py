@@ -18,6 +18,7 @@ from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import find_strategy
 from scenarios.measuring.campaign import default_out
 from scenarios.measuring.pairs import pairs_of
+from scenarios.measuring.strikes import refuse_others_servers
 from scenarios.scenario import Scenario, load_scenario
 
 
@@ -69,6 +70,7 @@ class Wanted:
         """Find now what would otherwise end the command after minutes of work."""
         pairs, _ = pairs_of(self.scenario, self.strategies, self.stack)
         Servers(self.settings)
+        refuse_others_servers(self.scenario, [pair.stack for pair in pairs], self.settings)
         for path in filter(None, (self.out, self.junit and self.junit.parent)):
             _check_folder(path)
         offered = Needs(0)
@@ -100,7 +102,11 @@ _NAMED = re.compile(r"(password=)[^&]+")
 
 
 def scenario_asked(
-    name: str, sets: Sequence[str], grade: Grade | None, keys: Mapping[str, float | None]
+    name: str,
+    sets: Sequence[str],
+    grade: Grade | None,
+    keys: Mapping[str, float | None],
+    faults: Sequence[str] = (),
 ) -> Scenario:
     """The scenario with what was set by hand: an option beats --set, and that beats the grade."""
     overrides = []
@@ -108,7 +114,7 @@ def scenario_asked(
         repetitions, seconds = EXTENT[grade]
         overrides += [f"run.repetitions={repetitions}", f"run.seconds={seconds}"]
     overrides += [*sets, *(f"{key}={value}" for key, value in keys.items() if value is not None)]
-    return load_scenario(name, overrides)
+    return load_scenario(name, overrides, faults)
 
 
 def grade_of(scenario: Scenario) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.table import Table
 
@@ -14,8 +16,10 @@ from inventory_core.problems import Problem
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.measuring.floor import Floor, floor_of, step_cost_ns
+from scenarios.measuring.pool_sizes import STRATEGIES, best_of, pool_sizes
 from scenarios.measuring.pooled import pooled
 from scenarios.proving import reference_rate
+from workbench.bench_serve import serve
 from workbench.screen import results
 
 COMMAND = "python -m workbench.bench"
@@ -76,11 +80,31 @@ def pool() -> Table:
     return table
 
 
+def merged() -> Table:
+    """One hot row, 256 buyers in flight: orders settled in groups beside one by one, by pool."""
+    with TemporaryDirectory(prefix="stockproof-") as folder:
+        rows = pool_sizes(Path(folder), progress=lambda said: print(said, file=sys.stderr))
+    table = Table("strategy", "pool", "goodput /s", "p99 ms", "verdict", "driver", box=None)
+    for row in rows:
+        p99 = "–" if row.latency_ms_p99 is None else f"{row.latency_ms_p99:.1f}"
+        bound = "bound" if row.driver_bound else ""
+        speed = f"{row.goodput_per_s:,.0f}"
+        table.add_row(row.strategy, str(row.pool), speed, p99, row.verdict, bound)
+    first, other = (best_of(rows, name) for name in STRATEGIES)
+    table.caption = (
+        f"each at its best pool: {first.goodput_per_s / other.goodput_per_s:.1f} times "
+        f"({first.strategy} {first.pool}, {other.strategy} {other.pool})"
+    )
+    return table
+
+
 BENCHES: dict[str, Callable[[], Table]] = {
     "explorer": explorer,
     "steps": steps,
     "floor": floor,
     "pool": pool,
+    "merged": merged,
+    "serve": serve,
 }
 
 

@@ -46,6 +46,7 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
         repeat: options.Repeat = None,
         seed: options.Seed = None,
         set_: options.Sets = None,
+        fault: options.Faults = None,
         connections: options.Connections = None,
         processes: options.Processes = None,
         grade: GradeName = None,
@@ -66,7 +67,7 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
             "demand.processes": processes,
         }
         servers = Settings.from_environment(sql_url, redis_url, tuple(allow_host or ()))
-        asked = scenario_asked(scenario, set_ or (), grade, keys)
+        asked = scenario_asked(scenario, set_ or (), grade, keys, fault or ())
         wanted = Wanted(
             scenario=asked,
             strategies=tuple(strategy or ()),

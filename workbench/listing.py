@@ -7,11 +7,9 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from inventory_core.domain import Cell, Line, Order
-from inventory_core.stores.addresses import Address
-from inventory_core.stores.stacks import connect, stacks
+from inventory_core.stores.stacks import stacks
 from inventory_core.strategy import Strategy, registry
-from inventory_core.strategy.contract import round_trips
+from scenarios.model.round_trips import round_trips_of
 from scenarios.scenario import load_scenario, scenario_names
 from workbench.options import Json
 from workbench.screen import print_json, results
@@ -43,14 +41,8 @@ def strategy_row(name: str, kind: type[Strategy]) -> dict[str, Any]:
         "control": kind.control,
         "needs": list(kind.needs.words),
         "promises": list(kind.promises.words),
-        "round_trips": round_trips_of(kind),
+        "round_trips": round_trips_of(kind()),
     }
-
-
-def round_trips_of(kind: type[Strategy]) -> int:
-    """Replies that one deduction of one line waits for, counted on the null stack."""
-    session = connect(Address("null"), kind().limits)
-    return round_trips(kind(), session.perform, Order("1", (Line(Cell("a"), 1),)))
 
 
 @app.command("scenarios")

@@ -31,6 +31,12 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a key of the scenario: --set demand.connections=4"),
 ]
+Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault", help="Bring about a fault: client_dies, or server_killed,at_s=2 (see scenarios)."
+    ),
+]
 Connections = Annotated[
     int | None, typer.Option("--connections", min=1, help="Connections of each worker process.")
 ]

@@ -11,7 +11,9 @@ import typer
 from rich.table import Table
 
 from inventory_core.problems import Problem
+from inventory_core.steps.sql import Isolation
 from inventory_core.strategy import registry
+from scenarios.model.dialects import POSTGRESQL, SERVERS, Dialect
 from scenarios.proving import Proof, prove, reference_rate, replay
 from workbench.junit import write_junit
 from workbench.options import Json, Junit
@@ -28,6 +30,13 @@ def prove_command(
     replay_file: Annotated[
         Path | None, typer.Option("--replay", help="Step through a counterexample from --json.")
     ] = None,
+    server: Annotated[
+        str, typer.Option("--sql", help=f"Whose rules the database follows: {', '.join(SERVERS)}.")
+    ] = POSTGRESQL.name,
+    isolation: Annotated[
+        str,
+        typer.Option("--isolation", help="The level of transactions that ask for no stronger one."),
+    ] = POSTGRESQL.least.value,
     as_json: Json = False,
     junit: Junit = None,
 ) -> None:
@@ -38,27 +47,43 @@ def prove_command(
     if replay_file is not None:
         print(_replayed(replay_file))
         return
-    proofs = proofs_of(strategies or [], quiet=as_json)
+    dialect = _dialect(server, isolation)
+    proofs = proofs_of(strategies or [], quiet=as_json, dialect=dialect)
     rows = [proof.row() for proof in proofs]
     reference = reference_rate()
     if junit is not None:
         write_junit(junit, "stockproof prove", rows)
     if as_json:
-        print_json({"rows": rows, "reference": reference})
+        rules = {"sql": dialect.name, "isolation": dialect.least.value}
+        print_json({"rows": rows, "reference": reference, **rules})
     else:
         _show(proofs, reference)
     if not all(stands(row) for row in rows):
         raise typer.Exit(BROKEN)
 
 
-def proofs_of(names: Sequence[str], quiet: bool = False) -> list[Proof]:
+def _dialect(server: str, isolation: str) -> Dialect:
+    """Whose rules to prove by; levels are said as in SQL, in any case, with blanks or dashes."""
+    level = isolation.upper().replace("-", " ")
+    if server not in SERVERS:
+        raise Problem(f"no rules of {server!r} are known; name one of {', '.join(SERVERS)}")
+    if level not in {each.value for each in Isolation}:
+        levels = ", ".join(each.value.lower() for each in Isolation)
+        raise Problem(f"{isolation!r} is no isolation level; name one of {levels}")
+    return SERVERS[server].at(Isolation(level))
+
+
+def proofs_of(
+    names: Sequence[str], quiet: bool = False, dialect: Dialect = POSTGRESQL
+) -> list[Proof]:
     """Prove the strategies by name (all that can be proved if there are none)."""
     known = names or [n for n, k in registry.strategies().items() if k.family != "floor"]
     provable = [name for name in known if registry.find_strategy(name).family != "floor"]
     if not provable:
         raise Problem(f"{', '.join(known)} holds no stock, so there is nothing to prove")
     with ticker(quiet) as tick:
-        return prove(provable, processes=os.cpu_count() or 1, progress=tick.follow)
+        processes = os.cpu_count() or 1
+        return prove(provable, processes=processes, progress=tick.follow, dialect=dialect)
 
 
 def _replayed(file: Path) -> str:

@@ -15,9 +15,10 @@ from fastapi.routing import APIRoute
 
 from inventory_core.api import problems
 from inventory_core.api.access import role_of
-from inventory_core.api.daemons import Daemons, work_of
+from inventory_core.api.daemons import Daemons
 from inventory_core.api.engines import engines_of
 from inventory_core.api.gate import Gate
+from inventory_core.api.links import add_links
 from inventory_core.api.routes import ROUTERS
 from inventory_core.api.settings import ApiSettings
 from inventory_core.api.shop import Shop
@@ -43,7 +44,7 @@ def create_app(address: ServiceAddress, settings: ApiSettings | None = None) -> 
     async def life(app: FastAPI) -> AsyncIterator[None]:
         shop: Shop = app.state.shop
         shop.open(lambda size: AsyncPool(address, size))
-        daemons = Daemons(shop, AsyncPool(address, len(work_of(shop))))
+        daemons = Daemons(shop, lambda size: AsyncPool(address, size))
         if settings.run_daemons:
             daemons.start()
         try:
@@ -73,13 +74,14 @@ def create_app(address: ServiceAddress, settings: ApiSettings | None = None) -> 
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, with the problems that every operation refers to."""
+    """The OpenAPI document, with the problems that operations refer to, and the links."""
     if app.openapi_schema is None:
         document = FastAPI.openapi(app)
         template = "#/components/schemas/{model}"
         problem = problems.ProblemBody.model_json_schema(ref_template=template)
         named = {**problem.pop("$defs"), "ProblemBody": problem}
         document.setdefault("components", {}).setdefault("schemas", {}).update(named)
+        add_links(document)
     return app.openapi_schema or {}
 
 
@@ -94,9 +96,9 @@ def _include(app: FastAPI, router: APIRouter) -> None:
 def _errors_of(route: APIRoute) -> list[int]:
     """What a route may answer beside what it says of itself."""
     role = role_of(route)
-    if role is None:
-        return [500]
     asks = route.dependant
+    if role is None:
+        return [500] if asks.dependencies else []  # what uses nothing has nothing that could fail
     takes = (asks.path_params, asks.query_params, asks.header_params, asks.body_params)
     paged = any(one.query_params for one in asks.dependencies)
     errors = [*ALWAYS, *([403] if role is not Role.VIEWER else [])]

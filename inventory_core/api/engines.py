@@ -17,7 +17,7 @@ def names_for(kv: bool) -> tuple[str, ...]:
     return tuple(
         name
         for name, kind in registry.strategies().items()
-        if kind.needs is not Needs.NOTHING and kind.needs in offered
+        if kind.needs is not Needs.NOTHING and kind.needs.of_stores in offered
     )
 
 

@@ -1,5 +1,6 @@
-"""What the services keep: records, by the part of the shop that they belong to."""
+"""What the services and the strategies keep: records, by the part of the shop they belong to."""
 
+from inventory_core.records.engines import ENGINE_RECORDS
 from inventory_core.records.management import (
     Act,
     ApiKey,
@@ -75,9 +76,10 @@ RECORDS = (
     Warehouse,
     WarehouseStock,
 )
-"""Every kind of record: each is a table."""
+"""Every kind of record that the services keep: each is a table."""
 
 __all__ = [
+    "ENGINE_RECORDS",
     "RECORDS",
     "Act",
     "Activity",

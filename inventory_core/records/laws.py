@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from inventory_core.records.engines import Account, Claim, Fence, Message, Part, Quota, StockUnit
 from inventory_core.records.management import Act, ApiKey, FeedMark, StagedCount, SyncRun
 from inventory_core.records.moves import StockMove, TransferLine, TransferOrder
 from inventory_core.records.orders import Allocation, OrderLine, Return, ShopOrder
@@ -58,6 +59,7 @@ def _least(least: int, *fields: str) -> tuple[Bound, ...]:
 
 BOUNDS: Mapping[type[Any], tuple[Bound, ...]] = MappingProxyType(
     {
+        Account: _least(0, "credits", "pending", "posted"),
         Act: _least(0, "at_ms"),
         Activity: _least(0, "opens_ms", "closes_ms", "limit_per_buyer", "hold_s"),
         ActivityQuota: _least(0, "quota"),
@@ -65,18 +67,24 @@ BOUNDS: Mapping[type[Any], tuple[Bound, ...]] = MappingProxyType(
         ApiKey: _least(0, "created_ms", "revoked_ms"),
         BuyerCount: _least(0, "quantity"),
         Channel: _least(0, "hold_s"),
+        Claim: _least(0, "generation", "pending", "at_ms"),
         FeedMark: _least(0, "read_through"),
+        Fence: _least(0, "epoch", "due_ms"),
+        Message: _least(0, "at_ms"),
         Movement: _least(0, "sequence"),
         OrderLine: (
             *_least(1, "line", "part", "quantity"),
             Bound("taken", most=("quantity",)),
             Bound("refunded", most=("quantity",)),
         ),
+        Part: _least(0, "part", "units", "epoch"),
+        Quota: _least(0, "units", "epoch", "due_ms"),
         Return: _least(1, "line", "quantity"),
         Service: _least(0, "rank", "transit_days", "parcel_cost_cents"),
         ShopOrder: _least(0, "generation", "hold_s", "due_ms", "placed_ms", "intent_ms"),
         StagedCount: _least(0, "quantity", "through"),
         StockMove: _least(0, "quantity"),
+        StockUnit: (*_least(0, "unit", "generation"), Bound("free")),
         SyncRun: _least(0, "pages", "staged", "applied", "changed", "stale", "absent"),
         TransferLine: (
             *_least(1, "quantity"),

@@ -6,8 +6,8 @@ and nothing is under way can both sides of the law be compared to the unit; else
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from inventory_core.records import (
     Channel,
     Entry,
     Intent,
+    Kind,
     OpenedCell,
     OrderLine,
     ShopOrder,
@@ -28,7 +29,7 @@ from inventory_core.records import (
     Unassigned,
     WarehouseStock,
 )
-from inventory_core.services.ledger import Stored, Survey, Surveys
+from inventory_core.services.ledger import Held, Stored, Survey, Surveys, UnderWay
 from inventory_core.services.moving import UNDER_WAY
 from inventory_core.services.parts import Engines
 from inventory_core.steps import rows, sql
@@ -37,7 +38,9 @@ R = TypeVar("R", bound=rows.Record)
 PAGE = 1_000
 PAGES_MOST = 100_000
 CELLS = 200
-"""Asked of an engine at once."""
+"""Asked of an engine at once; orders and places that are looked up at once."""
+ARTICLES_MOST = 1_000
+"""Named in one condition."""
 TRIES = 3
 """Of a survey that somebody disturbs."""
 
@@ -46,68 +49,117 @@ OPEN = tuple(state for state in AllocationState if state.open)
 
 async def survey(engines: Engines, sku: str) -> Survey | None:
     """Everything of one article; None if nothing is known of it."""
-    found = Survey(Stored(sku), {}, settled=False)
+    found: Survey | None = None
     for _ in range(TRIES):
-        before = (await _snapshot(sku)).get(sku)
-        if before is None:
-            return None
-        cells = (await _cells(engines, (sku,)))[sku]
-        after = (await _snapshot(sku)).get(sku)
-        found = Survey(before, cells, settled=before == after)
-        if found.settled:
+        found = (await _read_once(engines, (sku,))).get(sku)
+        if found is None or found.settled:
             break
     return found
 
 
-async def read_ledger(engines: Engines, sku: str | None = None) -> Surveys:
-    """Everything of every article, or of one; those that were disturbed are not `settled`."""
-    before = await _snapshot(sku)
-    cells = await _cells(engines, tuple(before))
-    after = await _snapshot(sku)
-    return {
-        name: Survey(stored, cells[name], settled=stored == after.get(name))
-        for name, stored in before.items()
-    }
+async def read_ledger(engines: Engines, skus: Collection[str] | None = None) -> Surveys:
+    """Everything of these articles, or of every one; what was disturbed is looked at again."""
+    surveys = dict(await _read_once(engines, skus))
+    for sku, first in tuple(surveys.items()):
+        again = first if first.settled else await survey(engines, sku)
+        if again is not None:
+            surveys[sku] = again
+    return surveys
 
 
 async def audit(engines: Engines) -> tuple[Breach, ...]:
-    """Every breach that no work under way explains; what was disturbed is looked at again."""
-    broken: list[Breach] = []
-    for sku, first in (await read_ledger(engines)).items():
-        again = first if first.settled else await survey(engines, sku)
-        if again is not None:
-            broken += again.breaches
-    return tuple(broken)
+    """Every breach that no work under way explains."""
+    surveys = await read_ledger(engines)
+    return tuple(breach for one in surveys.values() for breach in one.breaches)
+
+
+async def glance(engines: Engines, sku: str) -> Survey | None:
+    """Both sides of the law for one article, without its journal: quick, however long that is.
+
+    Only the quantities are read, once: while something is under way, units may be seen in two
+    places or in none.
+    """
+    stored = (await _snapshot((sku,), whole=False)).get(sku)
+    if stored is None:
+        return None
+    return Survey(stored, (await _held(engines, (sku,)))[sku], settled=False)
+
+
+async def under_way() -> UnderWay:
+    """What is begun and not finished."""
+    intents, moves = Tally(), Tally()
+    await _each(ShopOrder, intents, ("intent", "!=", Intent.NONE))
+    await _each(StockMove, moves, ("state", "in", UNDER_WAY))
+    return UnderWay(intents.number, moves.number)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts what it is given."""
+
+    number: int = 0
+
+    def __call__(self, row: object) -> None:
+        """One more."""
+        self.number += 1
+
+
+async def _read_once(engines: Engines, skus: Collection[str] | None) -> Surveys:
+    """Everything of articles; those that were disturbed meanwhile are not `settled`."""
+    if skus is not None and not skus:
+        return {}
+    before = await _snapshot(skus)
+    held = await _held(engines, tuple(before))
+    after = await _snapshot(skus)
+    return {
+        name: Survey(stored, held[name], settled=stored == after.get(name))
+        for name, stored in before.items()
+    }
 
 
 # ------------------------------------------------------------------------------------ the engines
 
 
-async def _cells(engines: Engines, skus: Collection[str]) -> Mapping[str, Mapping[str, int]]:
-    """Units by SKU and place, of every place that an engine of ours holds."""
-    found: dict[str, dict[str, int]] = {sku: {} for sku in skus}
-    wanted = await _places_of(skus)
-    for engine in sorted({engine for engine, _ in wanted}):
-        cells = sorted(cell for name, cell in wanted if name == engine)
+async def _held(engines: Engines, skus: Collection[str]) -> Mapping[str, tuple[Held, ...]]:
+    """What engines have of articles, in every cell that was ever opened for them.
+
+    A place that has had several engines is asked for by the last: two may count the same rows.
+    """
+    found: dict[str, list[Held]] = {sku: [] for sku in skus}
+    cells_of = [one for one in await _all(OpenedCell, *_among(skus)) if one.sku in found]
+    engine_of = await _engines_of({one.place for one in cells_of})
+    opened: dict[str, list[Cell]] = defaultdict(list)
+    for one in cells_of:
+        if engine_of.get(one.place) == one.engine:
+            opened[one.engine].append(Cell(one.sku, one.place))
+    for engine, cells in sorted(opened.items()):
+        cells.sort()
         for first in range(0, len(cells), CELLS):
             some = cells[first : first + CELLS]
             for cell, units in zip(some, await engines.read(engine, some), strict=True):
-                found[cell.sku][cell.place] = units
+                found[cell.sku].append(Held(cell.place, engine, units))
+    return {sku: tuple(held) for sku, held in found.items()}
+
+
+async def _engines_of(places: Collection[str]) -> Mapping[str, str]:
+    """The engine of each of these places, `channel:CODE` or `activity:CODE`."""
+    codes = sorted({place.partition(":")[2] for place in places})
+    found: dict[str, str] = {}
+    for first in range(0, len(codes), CELLS):
+        some = ("code", "in", tuple(codes[first : first + CELLS]))
+        places_here: tuple[Channel | Activity, ...] = (
+            *await _all(Channel, some),
+            *await _all(Activity, some),
+        )
+        found |= {one.place: one.engine for one in places_here}
     return found
 
 
-async def _places_of(skus: Collection[str]) -> set[tuple[str, Cell]]:
-    """Every cell that may have units: all channels, and the activities that were ever opened."""
-    channels, running = await _all(Channel), await _all(Activity)
-    wanted = {(one.engine, Cell(sku, one.place)) for one in channels for sku in skus}
-    engine_of = {one.place: one.engine for one in running}
-    where: tuple[rows.Where, ...] = ()
-    if len(skus) == 1:
-        where = (("sku", "=", next(iter(skus))),)
-    for opened in await _all(OpenedCell, *where):
-        if opened.sku in skus and engine_of.get(opened.place) == opened.engine:
-            wanted.add((opened.engine, Cell(opened.sku, opened.place)))
-    return wanted
+def _among(skus: Collection[str] | None) -> tuple[rows.Where, ...]:
+    """The condition for these articles; of very many, all are read and the others left out."""
+    if skus is None or len(skus) > ARTICLES_MOST:
+        return ()
+    return (("sku", "in", tuple(skus)),)
 
 
 # --------------------------------------------------------------------------------------- the rows
@@ -120,57 +172,72 @@ class _Read:
     shelves: Mapping[str, list[WarehouseStock]]
     unassigned: Mapping[str, int]
     lines: Mapping[str, list[TransferLine]]
-    allocations: Mapping[str, list[Allocation]]
-    entries: Mapping[str, list[Entry]]
+    allocated: Mapping[str, Counter[str]]
+    entries: Mapping[str, Counter[tuple[Kind, str]]]
+    entry_counts: Mapping[str, int]
     moves: Mapping[str, list[StockMove]]
     orders: Mapping[str, set[str]]
 
     def stored(self, sku: str) -> Stored:
         """What one article has."""
-        allocated: dict[str, int] = defaultdict(int)
-        for one in self.allocations.get(sku, ()):
-            allocated[one.warehouse] += one.quantity
-        entries: dict[tuple[object, str], int] = defaultdict(int)
-        for entry in self.entries.get(sku, ()):
-            entries[entry.kind, entry.place] += entry.delta
         return Stored(
             sku,
             tuple(self.shelves.get(sku, ())),
             self.unassigned.get(sku, 0),
             {one.transfer: one.in_transit for one in self.lines.get(sku, ())},
-            dict(allocated),
-            {what: units for what, units in entries.items() if units},  # type: ignore[misc]
-            len(self.entries.get(sku, ())),
+            dict(self.allocated.get(sku, {})),
+            {what: units for what, units in self.entries.get(sku, {}).items() if units},
+            self.entry_counts.get(sku, 0),
             tuple(self.moves.get(sku, ())),
             tuple(sorted(self.orders.get(sku, ()))),
         )
 
 
-async def _snapshot(sku: str | None) -> Mapping[str, Stored]:
-    """What is stored of every article (or one), as of one moment."""
-    of: tuple[rows.Where, ...] = () if sku is None else (("sku", "=", sku),)
+async def _snapshot(skus: Collection[str] | None, whole: bool = True) -> Mapping[str, Stored]:
+    """What is stored of these articles, or of every one, as of one moment.
+
+    Unless it is `whole`, without what grows with every order: the journal and the allocations.
+    """
+    of = _among(skus)
+    allocated: dict[str, Counter[str]] = defaultdict(Counter)
+    entries: dict[str, Counter[tuple[Kind, str]]] = defaultdict(Counter)
+    counts: Counter[str] = Counter()
+
+    def allot(one: Allocation) -> None:
+        allocated[one.sku][one.warehouse] += one.quantity
+
+    def enter(one: Entry) -> None:
+        entries[one.sku][one.kind, one.place] += one.delta
+        counts[one.sku] += 1
+
     async with sql.transaction(sql.Isolation.REPEATABLE_READ):
-        unassigned = {row.sku: row.quantity for row in await _all(Unassigned, *of)}
+        if whole:
+            await _each(Allocation, allot, *of, ("state", "in", OPEN))
+            await _each(Entry, enter, *of)
         read = _Read(
             _by_sku(await _all(WarehouseStock, *of)),
-            unassigned,
+            {row.sku: row.quantity for row in await _all(Unassigned, *of)},
             _by_sku(await _all(TransferLine, *of, ("in_transit", ">", 0))),
-            _by_sku(await _all(Allocation, *of, ("state", "in", OPEN))),
-            _by_sku(await _all(Entry, *of)),
+            allocated,
+            entries,
+            counts,
             _by_sku(await _all(StockMove, *of, ("state", "in", UNDER_WAY))),
-            await _orders_under_way(),
+            await _orders_under_way() if whole else {},
         )
-    kinds = (read.shelves, read.unassigned, read.lines, read.allocations, read.entries, read.moves)
-    known = sorted({name for kind in kinds for name in kind})
-    return {name: read.stored(name) for name in known}
+    kinds = (read.shelves, read.unassigned, read.lines, allocated, entries, read.moves)
+    known = {name for kind in kinds for name in kind}
+    wanted = known if skus is None else known.intersection(skus)
+    return {name: read.stored(name) for name in sorted(wanted)}
 
 
 async def _orders_under_way() -> Mapping[str, set[str]]:
     """The orders that somebody is at, by the SKUs of their lines."""
     orders: dict[str, set[str]] = defaultdict(set)
-    for order in await _all(ShopOrder, ("intent", "!=", Intent.NONE)):
-        for line in await rows.Select(OrderLine, (("order_id", "=", order.order_id),)):
-            orders[line.sku].add(order.order_id)
+    begun = [one.order_id for one in await _all(ShopOrder, ("intent", "!=", Intent.NONE))]
+    for first in range(0, len(begun), CELLS):
+        some = tuple(begun[first : first + CELLS])
+        for line in await _all(OrderLine, ("order_id", "in", some)):
+            orders[line.sku].add(line.order_id)
     return orders
 
 
@@ -182,16 +249,23 @@ def _by_sku(found: Collection[R]) -> Mapping[str, list[R]]:
 
 
 async def _all(kind: type[R], *where: rows.Where) -> list[R]:
-    """Every row that meets the conditions, page by page."""
+    """Every row that meets the conditions."""
     found: list[R] = []
+    await _each(kind, found.append, *where)
+    return found
+
+
+async def _each(kind: type[R], take: Callable[[R], object], *where: rows.Where) -> None:
+    """Hand over every row that meets the conditions, page by page: only a page is remembered."""
     after: tuple[object, ...] | None = None
     for _ in range(PAGES_MOST):
         page = await rows.Select(kind, where, (), after, PAGE)
-        found += page
+        for row in page:
+            take(row)
         if len(page) < PAGE:
-            break
+            return
         after = tuple(_plain(getattr(page[-1], name)) for name in kind.KEY)
-    return found
+    raise AssertionError(f"there are more than {PAGES_MOST * PAGE} rows of {kind.__name__}")
 
 
 def _plain(value: object) -> object:

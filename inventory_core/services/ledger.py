@@ -41,20 +41,57 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Units of an article in a place (`channel:CODE`, `activity:CODE`), as its engine has them."""
+
+    place: str
+    engine: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """How many orders and moves somebody is at just now. At rest there are none."""
+
+    intents: int
+    moves: int
+
+    @property
+    def at_rest(self) -> bool:
+        """Is there nothing?"""
+        return not self.intents and not self.moves
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
-    """An article's rows, and what its engines hold by place (`channel:CODE`, `activity:CODE`).
+    """An article's rows, and what engines hold of it, place by place.
 
     `settled`: nothing moved while the engines were asked, so the two sides can be compared.
     """
 
     stored: Stored
-    cells: Mapping[str, int]
+    places: tuple[Held, ...]
     settled: bool = True
 
     @property
     def sku(self) -> str:
         """The article."""
         return self.stored.sku
+
+    @property
+    def shelves(self) -> tuple[WarehouseStock, ...]:
+        """What each warehouse has."""
+        return self.stored.shelves
+
+    @property
+    def unassigned(self) -> int:
+        """Given to no channel."""
+        return self.stored.unassigned
+
+    @property
+    def cells(self) -> Mapping[str, int]:
+        """Units by place."""
+        return {one.place: one.units for one in self.places}
 
     @property
     def physical(self) -> int:

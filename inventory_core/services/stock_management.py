@@ -10,7 +10,7 @@ code, and has one effect however often it is delivered; who dies half-way leaves
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from inventory_core.domain.law import Breach
@@ -41,7 +41,7 @@ from inventory_core.services.activities import ActivityView
 from inventory_core.services.contract import ServiceLimits
 from inventory_core.services.counting import Count
 from inventory_core.services.csv_report import CsvReport
-from inventory_core.services.ledger import Survey, Surveys
+from inventory_core.services.ledger import Survey, Surveys, UnderWay
 from inventory_core.services.parts import Engines
 from inventory_core.services.stock_answers import StockAnswer, StockSaid
 from inventory_core.services.transfers import TransferView
@@ -279,9 +279,17 @@ class StockManagement:
         """Everything that is stored of an article, and where it breaks the law; None if unknown."""
         return await auditing.survey(self._engines, sku)
 
-    async def read_ledger(self, sku: str | None = None) -> Surveys:
-        """Everything that is stored of every article (or one), as of one moment."""
-        return await auditing.read_ledger(self._engines, sku)
+    async def glance_at(self, sku: str) -> Survey | None:
+        """What is stored of an article, without its journal; None if it is unknown."""
+        return await auditing.glance(self._engines, sku)
+
+    async def read_ledger(self, skus: Collection[str] | None = None) -> Surveys:
+        """Everything that is stored of these articles (or of every one), as of one moment."""
+        return await auditing.read_ledger(self._engines, skus)
+
+    async def under_way(self) -> UnderWay:
+        """How many orders and moves somebody is at."""
+        return await auditing.under_way()
 
     async def audit(self) -> tuple[Breach, ...]:
         """Every breach of the law that no work under way explains."""

@@ -1,6 +1,6 @@
 """What a plan may ask of the world: typed steps, awaited one at a time."""
 
-from inventory_core.steps import clock, kv, sql
+from inventory_core.steps import clock, kv, mailbox, sql
 from inventory_core.steps.errors import (
     Conflict,
     ConnectionLost,
@@ -26,5 +26,6 @@ __all__ = [
     "clock",
     "kv",
     "lease",
+    "mailbox",
     "sql",
 ]

@@ -71,6 +71,30 @@ class Script(Step[T]):
         raise NotImplementedError
 
 
+class Command(Step[T]):
+    """A step that sends one command of Redis as it is, without a script around it."""
+
+    __slots__ = ()
+    name: ClassVar[str]
+
+    def keys(self) -> tuple[str, ...]:
+        """The keys, without the store's prefix."""
+        raise NotImplementedError
+
+    def arguments(self) -> tuple[str | int, ...]:
+        """What follows the keys, in order."""
+        raise NotImplementedError
+
+    def words(self, prefix: str = "") -> tuple[str | int, ...]:
+        """What is sent: the name, the keys, the arguments."""
+        keys = self.keys()
+        return (self.name, *[prefix + key for key in keys], *self.arguments())
+
+    def decode(self, raw: Raw) -> T:
+        """The reply as the step's answer."""
+        raise NotImplementedError
+
+
 class _Verdict(Script[Outcome]):
     """A script that answers one word of the outcome vocabulary."""
 
@@ -348,3 +372,7 @@ class DeleteIfEqual(Script[bool]):
 
     def decode(self, raw: Raw) -> bool:
         return raw == 1
+
+
+KINDS = (Script, Command, SetIfAbsent)
+"""Whatever a key-value store performs is one of these."""

@@ -117,6 +117,15 @@ class Select(Step[tuple[R, ...]], Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
+class Sum(Step[int]):
+    """A whole-number field added up over the rows that meet every condition; 0 over none."""
+
+    kind: type[Record]
+    field: str
+    where: tuple[Where, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Remove(Step[bool]):
     """Delete a row; False if there was none."""
 

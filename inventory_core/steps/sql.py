@@ -32,6 +32,7 @@ class Isolation(Enum):
 
     READ_COMMITTED = "READ COMMITTED"
     REPEATABLE_READ = "REPEATABLE READ"
+    SERIALIZABLE = "SERIALIZABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,17 @@ class ClaimOrder(Step[StoredOrder]):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimHolds(Step[tuple[StoredOrder, ...]]):
+    """Claim several orders, sorted by number and all different, in one statement; no log yet.
+
+    They are claimed in this order, whoever asks, so that two groups that meet wait for each other
+    in one direction. Answers as `ClaimOrder` does, one an order. `BookOrders` writes the log.
+    """
+
+    orders: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FindOrder(Step[StoredOrder | None]):
     """Read a hold without locking it."""
 
@@ -208,6 +220,19 @@ class Refuse(Step[Outcome]):
 
 
 @dataclass(frozen=True, slots=True)
+class BookOrders(Step[None]):
+    """Write the logs of freshly claimed orders, and take what they get, in one statement.
+
+    `taken` is added up by cell; `refused` are the numbers of those that get nothing: their holds
+    and log rows are refused. This transaction has claimed the orders and locked the cells.
+    """
+
+    orders: tuple[Order, ...]
+    taken: tuple[Line, ...]
+    refused: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class DueHolds(Step[tuple[str, ...]]):
     """Numbers of unpaid holds whose deadline has passed on the store's clock, oldest first."""
 
@@ -219,6 +244,16 @@ class TakeIfEnough(Step[bool]):
     """`UPDATE ... SET sellable = sellable - q WHERE sellable >= q`: true if it took."""
 
     cell: Cell
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOfAll(Step[bool]):
+    """`UPDATE ... SET sellable = sellable - q WHERE sellable >= q`, of every cell there is.
+
+    Nobody wants this; it is what a statement without its SKU does. True if any cell was hit.
+    """
+
     quantity: int
 
 
@@ -242,6 +277,30 @@ class ReadCellLocked(Step[CellRow]):
     """`SELECT ... FOR UPDATE`: the row stays ours until the transaction ends."""
 
     cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCellNowait(Step[CellRow]):
+    """`SELECT ... FOR UPDATE NOWAIT`: `LockTimeout` at once if somebody else has the row."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class LockName(Step[None]):
+    """Take the lock of that name, which belongs to no row, until the transaction ends."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCellsLocked(Step[tuple[CellRow, ...]]):
+    """`SELECT ... FOR UPDATE` of several cells, locked in their order; answers in the order asked.
+
+    The cells are sorted and different. An unknown one reads as (0, 0).
+    """
+
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory_core.domain import HoldState, Outcome
-from inventory_core.steps import clock, kv, sql
+from inventory_core.steps import clock, gate, kv, mailbox, rows, sql, taking
 from inventory_core.steps.step import Step
 from inventory_core.stores.session import Handler
 
@@ -43,6 +43,28 @@ ANSWERS: Mapping[type[Step[Any]], Any] = {
     sql.FinishTask: None,
     sql.RecordAdjustment: None,
     sql.OpenCells: None,
+    sql.BookOrders: None,
+    sql.ReadCellNowait: _PLENTY,
+    sql.LockName: None,
+    sql.TakeOfAll: True,
+    rows.Insert: True,
+    rows.InsertAll: None,
+    rows.Get: None,
+    rows.Lock: None,
+    rows.Put: True,
+    rows.Add: True,
+    rows.Select: (),
+    rows.Sum: 0,
+    rows.Remove: True,
+    rows.StoreClock: 0,
+    taking.Intend: Outcome.DEDUCTED,
+    taking.TakeMarked: _PLENTY.sellable,
+    taking.GiveUpTakings: 0,
+    gate.Admit: Outcome.DEDUCTED,
+    gate.MarkSoldOut: None,
+    gate.Unmark: None,
+    mailbox.Reply: None,
+    mailbox.Fail: None,
     kv.Deduct: Outcome.DEDUCTED,
     kv.Retake: Outcome.DEDUCTED,
     kv.ReturnHold: True,
@@ -70,6 +92,8 @@ _RESOLVED = {
     "ship": Outcome.SHIPPED,
 }
 
+_BOOKED = {True: Outcome.DEDUCTED, False: Outcome.REFUSED}
+
 
 def _always(answer: Any) -> Handler:
     return lambda _: answer
@@ -85,6 +109,10 @@ class NullPart:
         answers[kv.Resolve] = lambda step: _RESOLVED[step.verb]
         answers[sql.ReadCells] = lambda step: (_PLENTY.sellable,) * len(step.cells)
         answers[kv.ReadCells] = answers[sql.ReadCells]
+        answers[taking.BookTaken] = lambda step: _BOOKED[step.enough]
+        answers[sql.ReadCellsLocked] = lambda step: (_PLENTY,) * len(step.cells)
+        answers[sql.ClaimHolds] = lambda step: (_FRESH,) * len(step.orders)
+        answers[mailbox.Join] = lambda step: mailbox.Seat(True, 1, (step.item,))
         self.handlers: Mapping[type[Step[Any]], Handler] = answers
 
     def reset(self) -> None:

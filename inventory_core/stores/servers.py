@@ -38,6 +38,8 @@ from inventory_core.stores.store import Gauge, Store
 from inventory_core.strategy import Needs
 
 Private = EmbeddedPostgresql | EmbeddedValkey
+NAMES = {Needs.SQL: "postgresql", Needs.KV: "valkey"}
+"""What the private server for a need is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Place:
     address: Address
     stores: Mapping[str, Store]
     durability: Mapping[str, object] = field(default_factory=dict)
+    private: Mapping[str, Private] = field(default_factory=dict)  # by name: ours to kill
     _gauges: dict[str, Gauge] = field(default_factory=dict)
 
     def create(self) -> None:
@@ -107,12 +110,23 @@ class Place:
         for name in ("kv", "sql"):
             if name not in self.stores:
                 continue
-            if name not in self._gauges:
-                self._gauges[name] = self.stores[name].gauge()
-            units = self._gauges[name].read()
+            units = self._gauged(name)
             if units is not None:
                 return units
         return None
+
+    def _gauged(self, name: str) -> int | None:
+        """What the gauge of a store reads; over a new connection if the server was away."""
+        known = self._gauges.get(name)
+        if known is not None:
+            try:
+                return known.read()
+            except AssertionError:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, a new connection meets it again
+                self._gauges.pop(name).close()
+        self._gauges[name] = self.stores[name].gauge()
+        return self._gauges[name].read()
 
     def __enter__(self) -> Self:
         self.create()
@@ -183,7 +197,8 @@ class Servers:
         # The disk of somebody else's server cannot be measured from here.
         directories = [server.directory for server in private.values()]
         known = directories if len(private) == len(wanted) else []
-        return Place(stack, address, stores, _durability(stores, known))
+        ours = {NAMES[need]: server for need, server in private.items()}
+        return Place(stack, address, stores, _durability(stores, known), ours)
 
     def planned(self, stack: Stack) -> tuple[str, ...]:
         """What a run on this stack would create and remove, without starting anything."""

@@ -20,6 +20,7 @@ from inventory_core.problems import Problem
 from inventory_core.steps.engine import OnEngine
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.stores.kv import RedisPart, RedisStore
+from inventory_core.stores.memory import MemoryPart, memory_of
 from inventory_core.stores.session import ClockPart, Part, Session
 from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.stores.sql.service_schema import ServiceSchema
@@ -86,6 +87,7 @@ def connect_service(
             said = f"Redis does not answer: {error}; start it, or change its URL."
             raise Problem(said) from error
         raise
+    parts.append(MemoryPart(memory_of(address), bounds))
     return ServiceSession([*parts, ClockPart(seed)], engines)
 
 

@@ -11,7 +11,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from inventory_core.steps import clock
 from inventory_core.steps.step import Step
@@ -32,6 +32,14 @@ class Part(Protocol):
 
     def close(self) -> None:
         """Hang up."""
+
+
+@runtime_checkable
+class Severable(Protocol):
+    """A part whose connection says goodbye when it is closed, and so can also be cut."""
+
+    def cut(self) -> None:
+        """Break the connection without a goodbye, as the death of its client does."""
 
 
 class ClockPart:
@@ -85,6 +93,14 @@ class Session:
         """Make every part fit for the next plan (after a lost reply or an abandoned plan)."""
         for part in self._parts:
             part.reset()
+
+    def cut(self) -> None:
+        """Break every connection without a goodbye; what it left open is the servers' affair."""
+        for part in self._parts:
+            if isinstance(part, Severable):
+                part.cut()
+            else:
+                part.close()
 
     def close(self) -> None:
         """Hang up everywhere."""

@@ -16,6 +16,7 @@ from inventory_core.domain import Limits
 from inventory_core.problems import Problem
 from inventory_core.stores.addresses import Address
 from inventory_core.stores.kv import RedisPart
+from inventory_core.stores.memory import MemoryPart, memory_of
 from inventory_core.stores.null import NullPart
 from inventory_core.stores.session import ClockPart, Part, Session
 from inventory_core.stores.sql import PostgresqlStore
@@ -33,7 +34,7 @@ class Stack:
 
     def fits(self, strategy: type[Strategy], name: str) -> str:
         """Empty if the strategy can run here; otherwise the sentence why not."""
-        if self.name == "null" or strategy.needs in self.offers:
+        if self.name == "null" or strategy.needs.of_stores in self.offers:
             return ""
         needs, offers = " and ".join(strategy.needs.words), " and ".join(self.offers.words)
         return f"{name} needs {needs}, and the stack {self.name} offers {offers or 'nothing'}"
@@ -74,7 +75,7 @@ def stack_for(strategy: type[Strategy]) -> Stack:
     if strategy.needs is Needs.NOTHING:
         return _STACKS["null"]
     for stack in _STACKS.values():
-        if stack.live and strategy.needs in stack.offers:
+        if stack.live and strategy.needs.of_stores in stack.offers:
             return stack
     raise Problem(f"no stack offers {' and '.join(strategy.needs.words)}")
 
@@ -95,4 +96,4 @@ def connect(address: Address, limits: Limits, seed: int | str = 0) -> Session:
         for part in parts:
             part.close()
         raise
-    return Session([*parts, ClockPart(seed)])
+    return Session([*parts, MemoryPart(memory_of(address), limits), ClockPart(seed)])

@@ -1,12 +1,17 @@
 """The contract that every deduction strategy fulfils, and how strategies are found."""
 
+from inventory_core.strategy.accounts import Accounts, change
 from inventory_core.strategy.contract import Daemon, Strategy
 from inventory_core.strategy.counted_holds import CountedHolds
 from inventory_core.strategy.key_holds import KeyHolds
-from inventory_core.strategy.promises import Fault, Needs, Promise, Promises
+from inventory_core.strategy.promises import ALL, Fault, Needs, Promise, Promises
 from inventory_core.strategy.row_holds import RowHolds
+from inventory_core.strategy.split_parts import SplitParts, part_key
+from inventory_core.strategy.unit_rows import UnitRows, free_units
 
 __all__ = [
+    "ALL",
+    "Accounts",
     "CountedHolds",
     "Daemon",
     "Fault",
@@ -15,5 +20,10 @@ __all__ = [
     "Promise",
     "Promises",
     "RowHolds",
+    "SplitParts",
     "Strategy",
+    "UnitRows",
+    "change",
+    "free_units",
+    "part_key",
 ]

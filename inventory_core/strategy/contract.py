@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from inventory_core.domain import Cell, Limits, Opening, Order, Outcome
 from inventory_core.steps.step import Plan
-from inventory_core.strategy.promises import Needs, Promises
+from inventory_core.strategy.promises import Needs, Promise, Promises
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Strategy(ABC):
     needs: ClassVar[Needs]
     promises: ClassVar[Promises]
     control: ClassVar[bool] = False  # is meant to fail, and must be caught
+    must_break: ClassVar[Promise] = Promise.NEVER_OVERSELLS  # what a control must be caught at
     limits: Limits = field(default_factory=Limits)
 
     @abstractmethod
@@ -104,12 +105,12 @@ def round_trips(strategy: Strategy, perform: Callable[[Any], Any], order: Order)
     try:
         step = plan.send(None)
         while count < strategy.limits.steps:
-            count += type(step).__name__ not in _RIDES
+            count += type(step).__name__ not in RIDES
             step = plan.send(perform(step))
     except StopIteration:
         return count
     raise AssertionError(f"{type(strategy).__name__}: a plan of {count} steps did not end")
 
 
-_RIDES = frozenset({"Begin", "NewId", "Now", "Draw", "Sleep", "BackOff"})
+RIDES = frozenset({"Begin", "NewId", "Now", "Draw", "Sleep", "BackOff", "Join", "Reply", "Fail"})
 """Steps that wait for no reply of a store."""

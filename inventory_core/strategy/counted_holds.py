@@ -38,8 +38,8 @@ class CountedHolds(RowHolds):
             if not stored.fresh:
                 await self._close(order_number, stored.generation, HoldState.ROLLED_BACK)
         if stored.fresh:  # a deduction may have died after it counted, or be on its way still
-            undone = await kv.Resolve(order_number, "roll_back")
-            return undone if undone is Outcome.ROLLED_BACK else Outcome.TOMBSTONED
+            await kv.Resolve(order_number, "roll_back")
+            return Outcome.TOMBSTONED
         await kv.ReturnHold(order_number, stored.generation, "rolled_back")
         paid = stored.state is HoldState.PAID
         return Outcome.REFUNDED if paid else Outcome.ROLLED_BACK

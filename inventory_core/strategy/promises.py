@@ -18,6 +18,11 @@ class Needs(Flag):
     LOCAL = auto()  # memory of the process
 
     @property
+    def of_stores(self) -> Needs:
+        """What stores must offer: memory of the process is everywhere."""
+        return self & ~Needs.LOCAL
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The needs by name, for lists and messages."""
         return tuple(str(need.name).lower() for need in Needs if need in self)

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from inventory_core.steps.errors import StepError
 from inventory_core.steps.step import Plan
 from inventory_core.sync.questions import Question, WarehouseTrouble
-from inventory_core.sync.warehouse_client import AsyncWarehouseClient, WarehouseClient
+from inventory_core.sync.warehouse_client import Answering, WarehouseClient
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def alternate(plan: Plan[T], run: Callable[[Plan[Any]], Any], client: WarehouseC
 async def alternate_async(
     plan: Plan[T],
     run: Callable[[Plan[Any]], Awaitable[Any]],
-    client: AsyncWarehouseClient,
+    client: Answering,
 ) -> T:
     """The same in an event loop; `run` is a pool's, or a service's."""
     go: Go = partial(plan.send, None)

@@ -1,7 +1,8 @@
-"""The scheduler: a full count of every warehouse once a period, and their feeds in between.
+"""The scheduler: a full count of a warehouse once a period, and its feed in between.
 
 Any number of processes may run it. A period's count has a name (`daily-WAREHOUSE-PERIOD-ATTEMPT`),
-and whoever writes that name first does it; the others only finish what its process left.
+and whoever writes that name first does it; the others only finish what its process left. Days are
+the warehouse's own: its count is due at its midnight.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from dataclasses import dataclass
 
 from inventory_core.records import SyncRun, SyncState, Warehouse
 from inventory_core.steps import rows
-from inventory_core.sync.contract import with_systems
-from inventory_core.sync.questions import WarehouseTrouble
 from inventory_core.sync.synchronisation import Synchronisation
 
 DAY_S = 86_400
@@ -19,41 +18,47 @@ DAY_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one turn has done: movements recorded, runs ended, warehouses in trouble and why."""
+    """What one turn has done: movements recorded, runs ended; and the runs that go on."""
 
     movements: int = 0
     runs: tuple[SyncRun, ...] = ()
-    troubles: tuple[tuple[str, str], ...] = ()
+    under_way: tuple[SyncRun, ...] = ()
+
+    @property
+    def worked(self) -> bool:
+        """Has anything come of it?"""
+        return bool(self.movements or self.runs)
 
 
 @dataclass(frozen=True)
 class Daily:
-    """Counts every warehouse that has a system once in `period_s`, at its beginning."""
+    """Counts a warehouse once in `period_s`, at its beginning."""
 
     sync: Synchronisation
     period_s: int = DAY_S
     again_after_s: int = 600  # an abandoned count of this period is tried again
 
-    async def turn(self) -> Turn:
-        """Finish what was left, read the feeds, count whoever is due. Ends by itself."""
-        movements, troubles = 0, []
-        runs = [*await self.sync.resume()]
-        for warehouse in await with_systems(self.sync.limits.runs):
-            try:
-                movements += await self.sync.read_feed(warehouse.code)
-                run = await self._count_if_due(warehouse)
-            except WarehouseTrouble as trouble:
-                troubles.append((warehouse.code, str(trouble)))
-                continue
-            if run is not None:
-                runs.append(run)
-                if run.state is SyncState.ABANDONED:
-                    troubles.append((warehouse.code, run.reason))
-        return Turn(movements, tuple(runs), tuple(troubles))
+    async def turn(self, code: str, before: Turn | None = None) -> Turn:
+        """Finish what was left, read the feed, count if it is due. Ends by itself.
+
+        A run is finished if it stands as it did after the turn `before`: else somebody is at it.
+        Raises `WarehouseTrouble` if the warehouse system does not answer as it should.
+        """
+        going = await self.sync.under_way(code)
+        left = going if before is None else [run for run in going if run in before.under_way]
+        runs = [*await self.sync.resume(left)]
+        movements = 0
+        warehouse = await rows.Get(Warehouse, (code,))
+        if warehouse is not None and warehouse.system_url:
+            movements = await self.sync.read_feed(code)
+            counted = await self._count_if_due(warehouse)
+            runs += [] if counted is None else [counted]
+        return Turn(movements, tuple(runs), await self.sync.under_way(code))
 
     async def _count_if_due(self, warehouse: Warehouse) -> SyncRun | None:
         now_ms = await rows.StoreClock()
-        period = now_ms // (self.period_s * 1_000)
+        local_ms = now_ms + warehouse.utc_offset_min * 60_000
+        period = local_ms // (self.period_s * 1_000)
         for attempt in range(1, self.sync.limits.attempts + 1):
             name = f"daily-{warehouse.code}-{period}-{attempt}"
             known = await rows.Get(SyncRun, (name,))

@@ -10,9 +10,16 @@ dies anywhere on the way leaves something that any other process tells again, wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from inventory_core.records import Allocation, AllocationState, Intent, OrderState, ShopOrder
+from inventory_core.records import (
+    Allocation,
+    AllocationState,
+    Intent,
+    OrderState,
+    ShopOrder,
+    Warehouse,
+)
 from inventory_core.services.contract import Answer, Said
 from inventory_core.steps import rows
 from inventory_core.sync.contract import Shipping, at_of, with_systems
@@ -52,36 +59,66 @@ class Place:
     order_id: str = ""
 
 
+FRONT = Place()
+"""The oldest paid order is the next."""
+
+
 @dataclass(frozen=True)
 class Dispatching:
     """Dispatches paid orders to the warehouses that have a system."""
 
     flow: Shipping
     sync: Synchronisation
-    orders: int = field(default=200)  # of one turn
 
-    async def turn(self, place: Place | None = None) -> tuple[tuple[Told, ...], Place]:
-        """Tell of the next paid orders, oldest first; where to go on (from the front again)."""
-        systems = await self._systems()
-        at = place or Place()
+    async def turn(self, code: str, place: Place = FRONT) -> tuple[tuple[Told, ...], Place]:
+        """Tell a warehouse of the next paid orders, oldest first; and where to go on.
+
+        That is the front again after the last of them, and here if the warehouse does not answer.
+        """
+        warehouse = await rows.Get(Warehouse, (code,))
+        at = at_of(warehouse) if warehouse is not None else None
+        if at is None:
+            return (), FRONT
+        paid = await self._paid(place)
+        mine = await self._allocated_at(code, paid)
+        systems, told = {code: at}, list[Told]()
+        for order in paid:
+            if order.order_id in mine:
+                told += await self._tell(order.order_id, systems)
+            if not systems:
+                return tuple(told), place
+        more = len(paid) == self.sync.limits.orders
+        return tuple(told), Place(paid[-1].placed_ms, paid[-1].order_id) if more else FRONT
+
+    async def _paid(self, place: Place) -> tuple[ShopOrder, ...]:
+        """The paid orders that are next in line, and that nobody is at."""
         where = (
             ("state", "in", (OrderState.PAID, OrderState.PART_SHIPPED)),
             ("intent", "=", Intent.NONE),
         )
-        after = (at.placed_ms, at.order_id) if at.order_id else None
-        paid = await rows.Select(ShopOrder, where, ("placed_ms",), after, self.orders)
-        told: list[Told] = []
-        for order in paid:
-            told += await self._tell(order.order_id, systems)
-        more = len(paid) == self.orders
-        return tuple(told), Place(paid[-1].placed_ms, paid[-1].order_id) if more else Place()
+        after = (place.placed_ms, place.order_id) if place.order_id else None
+        most = self.sync.limits.orders
+        return await rows.Select(ShopOrder, where, ("placed_ms",), after, most)
+
+    async def _allocated_at(self, code: str, orders: Sequence[ShopOrder]) -> frozenset[str]:
+        """Which of the orders this warehouse has still to ship something of."""
+        if not orders:
+            return frozenset()
+        where = (
+            ("order_id", "in", tuple(order.order_id for order in orders)),
+            ("warehouse", "=", code),
+        )
+        there = await rows.Select(Allocation, where, limit=ALLOCATIONS_MOST)
+        if len(there) == ALLOCATIONS_MOST:  # too many for one look: look at each
+            return frozenset(order.order_id for order in orders)
+        return frozenset(one.order_id for one in there if one.state.open)
 
     async def one(self, order_id: str) -> tuple[Told, ...]:
         """Tell the warehouses of one order now."""
         return tuple(await self._tell(order_id, await self._systems()))
 
     async def _systems(self) -> dict[str, At]:
-        there = await with_systems(self.sync.limits.runs)
+        there = await with_systems(self.sync.limits.warehouses)
         return {one.code: at for one in there if (at := at_of(one)) is not None}
 
     async def _tell(self, order_id: str, systems: dict[str, At]) -> list[Told]:

@@ -16,6 +16,7 @@ class SyncLimits:
     batches: int = 1_000_000  # of one run
     staging_most_ms: int = 15 * 60_000  # then a run whose pages are not all here is abandoned
     attempts: int = 5  # at one scheduled count, each a run of its own
-    runs: int = 200  # that one turn looks at
-    orders: int = 200  # that one turn of dispatching tells the warehouses of
+    runs: int = 200  # under way, that one turn looks at
+    warehouses: int = 1_000  # that have a system
+    orders: int = 200  # paid ones that one turn of dispatching looks at
     forget_ms: int = 30 * 86_400_000  # staged counts of older runs are no longer looked for

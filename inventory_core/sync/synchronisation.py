@@ -9,6 +9,7 @@ received count changes nothing; a run whose pages are all here is finished by wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from inventory_core.records import StagedCount, SyncRun, SyncState, Warehouse
@@ -72,14 +73,18 @@ class Synchronisation:
         await applying.forget_older(ended, self.limits)
         return ended
 
-    async def resume(self) -> tuple[SyncRun, ...]:
+    async def under_way(self, warehouse: str = "") -> tuple[SyncRun, ...]:
+        """The runs of a warehouse (or of all) that have not ended, oldest first."""
+        of: tuple[rows.Where, ...] = (("warehouse", "=", warehouse),) if warehouse else ()
+        open_ones = ("state", "in", (SyncState.STAGING, SyncState.APPLYING))
+        return await rows.Select(SyncRun, (*of, open_ones), ("started_ms",), limit=self.limits.runs)
+
+    async def resume(self, runs: Sequence[SyncRun]) -> tuple[SyncRun, ...]:
         """Finish what dead processes left: apply what is all here, abandon what never will be.
 
         A warehouse that does not answer leaves its runs to the next turn.
         """
         now_ms = await rows.StoreClock()
-        under_way = (("state", "in", (SyncState.STAGING, SyncState.APPLYING)),)
-        runs = await rows.Select(SyncRun, under_way, ("started_ms",), limit=self.limits.runs)
         ended = []
         for run in runs:
             if run.state is SyncState.APPLYING:

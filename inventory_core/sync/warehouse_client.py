@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import httpx
 
@@ -49,6 +49,11 @@ class Patience:
     def timeout(self) -> httpx.Timeout:
         """The same, as httpx says it."""
         return httpx.Timeout(self.answer_s, connect=self.connect_s)
+
+    @property
+    def try_s(self) -> float:
+        """How long one try may take in all."""
+        return self.connect_s + self.answer_s
 
     def pauses(self) -> Iterator[float]:
         """Seconds before each try: none before the first, then doubling, with full jitter."""
@@ -91,12 +96,27 @@ class WarehouseClient:
         self._http.close()
 
 
+class Answering(Protocol):
+    """Whatever answers questions in an event loop."""
+
+    async def answer(self, question: Question[T]) -> T:
+        """Ask until there is an answer; raises `WarehouseTrouble`."""
+
+
 class AsyncWarehouseClient:
-    """Asks warehouse systems from an event loop."""
+    """Asks warehouse systems from an event loop.
+
+    It opens as many connections as there are questions: a crowd of warehouses that do not answer
+    keeps no other waiting. A try ends when its time is up, even if bytes still trickle in.
+    """
 
     def __init__(self, token: str | None = None, patience: Patience | None = None) -> None:
         self._patience = patience or Patience()
-        self._http = httpx.AsyncClient(timeout=self._patience.timeout, headers=_headers(token))
+        self._http = httpx.AsyncClient(
+            timeout=self._patience.timeout,
+            headers=_headers(token),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+        )
 
     async def answer(self, question: Question[T]) -> T:
         """Ask until there is an answer; raises `WarehouseTrouble`."""
@@ -104,8 +124,9 @@ class AsyncWarehouseClient:
         for pause_s in self._patience.pauses():
             await asyncio.sleep(pause_s)
             try:
-                response = await self._http.send(_request(self._http, question))
-            except httpx.RequestError as error:
+                async with asyncio.timeout(self._patience.try_s):
+                    response = await self._http.send(_request(self._http, question))
+            except (httpx.RequestError, TimeoutError) as error:
                 trouble = error
                 continue
             if response.status_code not in TRY_AGAIN:
@@ -116,6 +137,27 @@ class AsyncWarehouseClient:
     async def close(self) -> None:
         """Hang up."""
         await self._http.aclose()
+
+
+class UntilStopped:
+    """The same answers, until `stop` is set: then nothing is waited for any more."""
+
+    def __init__(self, client: Answering, stop: asyncio.Event) -> None:
+        self._client = client
+        self._stop = stop
+
+    async def answer(self, question: Question[T]) -> T:
+        """The answer; `WarehouseGone` if we stop before it is there."""
+        asking = asyncio.ensure_future(self._client.answer(question))
+        stopping = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if asking.done():
+                return asking.result()
+            raise WarehouseGone("this process is stopping; another asks again")
+        finally:
+            asking.cancel()
+            stopping.cancel()
 
 
 def _headers(token: str | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from reports.faults import mark, spans_of
 from reports.figures.picture import NARROW_IN, WIDE_IN, Drawing, Picture
 from reports.load import Comparison
 from reports.samples import StockCurve, stock_curves
@@ -38,6 +39,7 @@ def draw(comparison: Comparison, narrow: bool = False) -> Drawing | None:
         grid = figure.subplots(lines, columns, squeeze=False, sharey=True).flatten()
         for axes, curve in zip(grid, curves, strict=False):
             _panel(axes, curve, colour_of(strategies[curve.label]), verdicts[curve.label])
+            mark(axes, spans_of(comparison, curve.folder))
         for axes in grid[len(curves) :]:
             axes.set_axis_off()
         figure.supxlabel("time since the start, s (each panel its own)", fontsize=9, color=MUTED)
@@ -58,6 +60,7 @@ PICTURE = Picture(
         "Of each strategy the worst repetition. The coloured line is the opening stock"
         " less every unit that a buyer was promised; the dashed one is what the store believed it"
         " had left. Below zero, buyers hold units that never were."
+        " Where a time is shaded, a fault lasted."
     ),
     draw=draw,
 )

@@ -10,12 +10,17 @@ from scenarios.checks import (
     exactly_once,
     false_sold_out,
     linearizable,
+    liveness,
     lost,
+    lost_in_crash,
     oversold,
     phantom,
+    stale_holder,
 )
 from scenarios.checks.case import Case
+from scenarios.checks.declared_losses import without_declared_losses
 from scenarios.checks.finding import Check, Finding, Violation
+from scenarios.checks.strike import Strike
 
 CHECKS: tuple[Check, ...] = (
     oversold.CHECK,
@@ -26,14 +31,19 @@ CHECKS: tuple[Check, ...] = (
     false_sold_out.CHECK,
     linearizable.CHECK,
 )
-"""Every check, by its number on the list of invariants."""
+"""The checks of every run, by their number on the list of invariants."""
 
-__all__ = ["CHECKS", "Case", "Check", "Finding", "Violation", "judge"]
+AFTER_FAULTS: tuple[Check, ...] = (stale_holder.CHECK, lost_in_crash.CHECK, liveness.CHECK)
+"""And those of a run in which a fault struck."""
+
+__all__ = ["AFTER_FAULTS", "CHECKS", "Case", "Check", "Finding", "Strike", "Violation", "judge"]
 
 
-def judge(case: Case, checks: tuple[Check, ...] = CHECKS) -> tuple[Finding, ...]:
-    """Examine a run by every check."""
-    return tuple(_examined(check, case) for check in checks)
+def judge(case: Case, checks: tuple[Check, ...] | None = None) -> tuple[Finding, ...]:
+    """Examine a run by every check. What a strategy said that it would lose accuses nobody."""
+    due = CHECKS + (AFTER_FAULTS if case.strikes else ()) if checks is None else checks
+    judged = without_declared_losses(case)
+    return tuple(_examined(check, judged) for check in due)
 
 
 def _examined(check: Check, case: Case) -> Finding:

@@ -15,6 +15,8 @@ import numpy as np
 
 from inventory_core.domain import Cell, HoldState
 from inventory_core.stores.audit import Audit, Book, BookedOrder
+from inventory_core.strategy import Fault
+from scenarios.checks.strike import Strike
 from scenarios.operations import NEVER, Flags, History, Integers, least, one_column
 
 HAD_UNITS = (
@@ -52,6 +54,11 @@ class Case:
     hold_s: float = 900.0
     ended_ns: int = 0  # when the stores were read
     family: str = ""
+    strikes: tuple[Strike, ...] = ()  # faults that struck at a moment, or for a time
+    back_within_s: float = 5.0  # after a fault, goodput must be back
+    unmended: Audit | None = None  # what the stores held before the last recovery
+    loses: frozenset[Fault] = frozenset()  # under which the strategy says that it loses work
+    whole: Case | None = None  # the run as it was, if declared losses were taken out of this one
 
     @cached_property
     def truth(self) -> Book | None:

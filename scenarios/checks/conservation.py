@@ -102,6 +102,22 @@ def balances(case: Case) -> dict[Cell, int]:
     return _laws(case)[0].balance if case.audit.books else {}
 
 
+def stranded_units(case: Case) -> int:
+    """Units that no order owns, that are owned and for sale, or on which two books differ."""
+    laws = _laws(case)
+    unlike = [sum(breach.units for breach in laws[0].unlike(law)) for law in laws[1:]]
+    return max([0, *unlike, *(law.leaked for law in laws), *(law.surplus for law in laws)])
+
+
+def surpluses(case: Case) -> dict[Cell, int]:
+    """By cell, the units that orders own and that some counter still offers."""
+    found: dict[Cell, int] = {}
+    for law in _laws(case):
+        for cell, units in law.balance.items():
+            found[cell] = max(found.get(cell, 0), units)
+    return {cell: units for cell, units in found.items() if units > 0}
+
+
 def _laws(case: Case) -> list[_Law]:
     books = zip(case.audit.books, case.owned, strict=True)
     return [_Law(book, owned, case.supply) for book, owned in books]

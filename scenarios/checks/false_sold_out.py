@@ -4,6 +4,8 @@ Stock is counted low: a deduction takes its units from its *send* on, a give-bac
 at its *reply*. If even so there was enough of everything during the whole interval of a refusal,
 the buyer was turned away for nothing. Buyers who gave up contended while there was enough are
 counted too (`retries_exhausted`), but they were not told "sold out": no promise is broken by that.
+Nor is it by refusals for want of units that a dead client's order still held when all came to rest,
+and that `recover` gave back: they are counted (`stranded`), and until then that order was open.
 """
 
 from __future__ import annotations
@@ -36,13 +38,15 @@ def examine(check: Check, case: Case) -> Finding:
     operations = history.operations
     stock = LowStock.of(case)
     turned = np.flatnonzero(operations.refused > 0)
-    false = turned[stock.enough(history, turned, operations.refused_ns[turned])]
+    undersold = turned[stock.enough(history, turned, operations.refused_ns[turned])]
+    withheld = LowStock.of(case, _stranded_orders(case))
+    false = undersold[withheld.enough(history, undersold, operations.refused_ns[undersold])]
     tired = np.flatnonzero(
         (operations.contended > 0) & (operations.accepted == 0) & (operations.refused == 0)
     )
     tired = tired[stock.enough(history, tired, operations.contended_ns[tired])]
     units = history.body_units[operations.body]
-    causes = _causes(case, false)
+    causes = _causes(case, undersold)
     causes["retries_exhausted"] = int(units[tired].sum())
     figures = {"undersold_units": sum(causes.values()), **causes}
 
@@ -63,10 +67,13 @@ class LowStock(NamedTuple):
     span: int
 
     @staticmethod
-    def of(case: Case) -> LowStock:
-        """From all moves of the run, and from unknown deductions that left no trace."""
+    def of(case: Case, stranded: Flags | None = None) -> LowStock:
+        """From all moves of the run, and from unknown deductions that left no trace.
+
+        Those of the orders in `stranded` kept their units until the end.
+        """
         history = case.history
-        cell, at_ns, change = _lowest(case)
+        cell, at_ns, change = _lowest(case, stranded)
         span = int(max(at_ns[at_ns < NEVER].max(initial=0), history.replied_ns.max(initial=0))) + 2
         kept = at_ns < NEVER
         cells = np.arange(len(history.cells))
@@ -99,7 +106,7 @@ class LowStock(NamedTuple):
         return fits
 
 
-def _lowest(case: Case) -> tuple[Integers, Integers, Integers]:
+def _lowest(case: Case, stranded: Flags | None) -> tuple[Integers, Integers, Integers]:
     """Every change that may lower the stock, as early as it may; every rise, as late as it may."""
     history = case.history
     operations, moves = history.operations, case.moves
@@ -112,7 +119,10 @@ def _lowest(case: Case) -> tuple[Integers, Integers, Integers]:
     )  # fmt: skip
     owner, cell, quantity = history.takes.of(operations.body[traceless])
     parts.append((cell, operations.first_sent_ns[traceless][owner], -quantity))
-    parts.append((cell, operations.last_replied_ns[traceless][owner], quantity))
+    back_ns = operations.last_replied_ns[traceless]
+    if stranded is not None:
+        back_ns = np.where(stranded[operations.order[traceless]], NEVER, back_ns)
+    parts.append((cell, back_ns[owner], quantity))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return columns[0], columns[1], columns[2]
 
@@ -142,8 +152,8 @@ def _causes(case: Case, false: Integers) -> dict[str, int]:
     for cells, count in zip(asked, units.tolist(), strict=True):
         found = (
             "leaked" if cells & leaked
-            else "lost_in_crash" if cells & lost
             else "stranded" if cells & stranded
+            else "lost_in_crash" if cells & lost
             else default
         )  # fmt: skip
         causes[found] += count
@@ -155,12 +165,23 @@ def _leaked_cells(case: Case) -> set[Cell]:
 
 
 def _stranded_cells(case: Case) -> set[Cell]:
-    """Cells with units on their way between two stores, or on which two stores differ."""
-    books = case.audit.books
+    """Cells of stranded orders, or with units between two stores, or on which two stores differ."""
+    history = case.history
+    books = (case.unmended or case.audit).books  # as the buyers met them
     waiting = {cell for book in books for cell, units in book.pending.items() if units}
     cells = {cell for book in books for cell in book.remaining}
     unlike = {cell for cell in cells if len({b.remaining.get(cell, 0) for b in books}) > 1}
-    return waiting | unlike
+    numbers = [history.order.texts[order] for order in np.flatnonzero(_stranded_orders(case))]
+    orders = [book.orders[number] for book in books for number in numbers if number in book.orders]
+    return waiting | unlike | {cell for order in orders for cell in order.units()}
+
+
+def _stranded_orders(case: Case) -> Flags:
+    """For each order number: did some book have its units before the recovery, and none after?"""
+    books = case.unmended.books if case.unmended else ()
+    held = {number for book in books for number, order in book.orders.items() if order.units()}
+    kept = np.asarray([number in held for number in case.history.order.texts], dtype=bool)
+    return kept & ~case.effective
 
 
 def _lost_cells(case: Case) -> set[Cell]:

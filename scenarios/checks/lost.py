@@ -17,10 +17,24 @@ from scenarios.checks.finding import Check, Finding
 
 def examine(check: Check, case: Case) -> Finding:
     """Acknowledged orders that the books do not have, or not whole."""
+    history, operations = case.history, case.history.operations
+    lost = missing(case)
+    places = np.asarray([place for place, _ in lost], dtype=np.int64)
+
+    def tell(which: int) -> str:
+        number = history.order.texts[operations.order[places[which]]]
+        return f"order {number} was acknowledged and {lost[which][1]}"
+
+    at_ns, size = operations.accepted_ns[places], history.body_units[operations.body[places]]
+    return check.found(at_ns, size, tell, {"lost_orders": len(lost)})
+
+
+def missing(case: Case) -> list[tuple[int, str]]:
+    """The operations that were acknowledged and are not in the books as they should, and how."""
     history = case.history
     operations = history.operations
     cancelled = set(history.order.code[history.kind.are("roll_back")].tolist())
-    at_ns, size, what = [], [], []
+    found = []
     for place in np.flatnonzero(operations.accepted > 0).tolist():
         order, body = int(operations.order[place]), int(operations.body[place])
         due_ns = int(operations.first_sent_ns[place]) + int(case.hold_s * 1e9)
@@ -30,11 +44,8 @@ def examine(check: Check, case: Case) -> Finding:
             may_be_expired=due_ns <= case.ended_ns,
         ) or _unlike(case, case.booked[order], body)
         if complaint:
-            at_ns.append(int(operations.accepted_ns[place]))
-            size.append(int(history.body_units[body]))
-            what.append(f"order {history.order.texts[order]} was acknowledged and {complaint}")
-    figures = {"lost_orders": len(what)}
-    return check.found(np.asarray(at_ns), np.asarray(size), what.__getitem__, figures)
+            found.append((place, complaint))
+    return found
 
 
 def _complaint(

@@ -30,7 +30,9 @@ from scenarios.measuring.floor import floor_of
 from scenarios.measuring.job import Connect
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.pairs import Pair, pairs_of
-from scenarios.measuring.run import Question, run_once
+from scenarios.measuring.playing import Question
+from scenarios.measuring.run import run_once
+from scenarios.measuring.strikes import refuse_others_servers
 from scenarios.scenario import Scenario
 from scenarios.serving.place import ShopPlace, shop_on
 from scenarios.serving.run import ShopQuestion, serve_once
@@ -150,6 +152,8 @@ def measure(
     """
     run = scenario.run
     pairs, skipped = pairs_of(scenario, names, stack)
+    settings = settings or Settings.from_environment()
+    refuse_others_servers(scenario, [pair.stack for pair in pairs], settings)
     campaign = _Campaign(
         scenario,
         pairs,
@@ -163,7 +167,7 @@ def measure(
     _check_out(campaign)
     with _terminated_as_interrupted(), ExitStack() as life:
         crew = life.enter_context(Crew(scenario.demand.processes))
-        servers = life.enter_context(Servers(settings or Settings.from_environment()))
+        servers = life.enter_context(Servers(settings))
         _carry_out(campaign, crew, _Places(servers, life), progress)
     return Comparison(out, campaign.about(), campaign.combined(), skipped)
 

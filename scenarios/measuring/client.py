@@ -74,7 +74,7 @@ class Client:
     ) -> None:
         self.attempts: list[tuple[int, int, int, int, Answer]] = []
         self.steps: list[TimedStep] = []
-        self._session = session
+        self.session = session
         self._strategy = strategy
         self._verbs = tuple(getattr(strategy, kind) for kind in KINDS)
         self._hold_s = hold_s
@@ -85,15 +85,11 @@ class Client:
 
     def serve(self, delivery: Delivery) -> Answer:
         """Send a delivery until there is an answer to go home with; every attempt is recorded."""
-        perform: Callable[[Step[Any]], Any] = self._session.perform
-        self._until_sample -= 1
-        if not self._until_sample:
-            self._until_sample = self._sample_every
-            perform = self._timed(delivery.position)
+        perform = self.performer(delivery.position)
         clock = self._clock
         answer: Answer = ERROR
         for attempt in range(self._tries):
-            plan = self._plan(delivery)
+            plan = self.plan(delivery)
             sent = clock()
             answer = self._carry_out(plan, perform)
             self.attempts.append((delivery.position, attempt, sent, clock(), answer))
@@ -103,7 +99,21 @@ class Client:
                 break
         return answer
 
-    def _plan(self, delivery: Delivery) -> Plan[Outcome]:
+    def performer(self, position: int) -> Callable[[Step[Any]], Any]:
+        """What performs the steps of the next operation: the session, now and then timed."""
+        self._until_sample -= 1
+        if self._until_sample:
+            return self.session.perform
+        self._until_sample = self._sample_every
+        return self._timed(position)
+
+    @property
+    def retries(self) -> int:
+        """How often a delivery is sent again at most."""
+        return self._tries - 1
+
+    def plan(self, delivery: Delivery) -> Plan[Outcome]:
+        """What a delivery asks for, as a plan that has not begun."""
         argument: Any = delivery.number
         if delivery.lines:
             argument = Order(delivery.number, delivery.lines, delivery.number, self._hold_s)
@@ -122,18 +132,18 @@ class Client:
     def _mend(self, attempt: int) -> None:
         """A server that does not come back at once gets a little longer after each attempt."""
         try:
-            self._session.reset()
+            self.session.reset()
         except StepError:
             time.sleep(min(0.005 * 2**attempt, 0.5))
 
     def _timed(self, position: int) -> Callable[[Step[Any]], Any]:
-        perform, clock, steps = self._session.perform, self._clock, self.steps
+        clock, steps = self._clock, self.steps
         start = len(steps)
 
         def timed(step: Step[Any]) -> Any:
             sent = clock()
             try:
-                return perform(step)
+                return self.session.perform(step)
             finally:
                 name = type(step).__name__
                 steps.append(TimedStep(position, len(steps) - start, name, sent, clock()))

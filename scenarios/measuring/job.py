@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,20 @@ class Job:
     seconds: float
     share: Share
     player: Callable[..., Any] | None = None  # plays it, in place of the clients of a strategy
+
+
+CLIENT = "a client"
+"""Whom a fault befalls that has no greater effect than on one attempt of one client."""
+
+
+class FaultEvent(NamedTuple):
+    """A fault that happened: its name, from when until when, to whom, and what it did."""
+
+    kind: str
+    began_ns: int
+    over_ns: int
+    whom: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +91,4 @@ class Result(Effort):
     replied_ns: Integers
     answer: Integers  # place in ANSWERS
     steps: tuple[tuple[int, int, str, int, int], ...]
+    events: tuple[FaultEvent, ...] = ()

@@ -9,6 +9,7 @@ from inventory_core.problems import Problem
 from inventory_core.stores.stacks import Stack, find_stack, stack_for
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import find_strategy, strategies
+from scenarios.measuring.strikes import why_no_strike
 from scenarios.scenario import Scenario, Shop
 from scenarios.serving.place import stack_of_shop, why_no_shop
 
@@ -38,7 +39,7 @@ def pairs_of(
         if kind.family == "floor":
             here = [find_stack("null")]  # the harness floor is the same beside every stack
         for each in here:
-            reason = each.fits(kind, name)
+            reason = each.fits(kind, name) or why_no_strike(scenario, name, each)
             if reason:
                 skipped.append(reason)
             else:

@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from inventory_core.domain import Outcome
 from inventory_core.stores.audit import Audit, Book
+from inventory_core.stores.meters import Reading
 from scenarios.demand import KINDS, Demand, order_number, serial_of
 from scenarios.measuring.client import ANSWERS, Answer
 from scenarios.measuring.daemons import Expiry
-from scenarios.measuring.job import Integers, Result
+from scenarios.measuring.job import FaultEvent, Integers, Result
 
 NOBODY, HELPER = -1, -2
 """Clients that are none: an arrival that nobody served, and a daemon."""
@@ -127,12 +128,25 @@ def step_columns(results: Sequence[Result]) -> dict[str, Any]:
     return {name: [row[at] for row in rows] for at, name in enumerate(names)}
 
 
-def timeline_columns(samples: Sequence[tuple[int, int]], starts_ns: int) -> dict[str, Any]:
+def timeline_columns(
+    samples: Sequence[tuple[int, int]],
+    starts_ns: int,
+    readings: Sequence[tuple[int, Reading]] = (),
+) -> dict[str, Any]:
     """The columns of `timeline.parquet`; what was seen before the start was seen at the start."""
+    read = [reading for _, reading in readings] or [Reading()] * len(samples)
     return {
         "at_ns": [max(0, at_ns - starts_ns) for at_ns, _ in samples],
         "remaining": [units for _, units in samples],
+        "wal_bytes": [reading.wal_bytes for reading in read],
+        "commands": [reading.commands for reading in read],
     }
+
+
+def fault_columns(events: Iterable[FaultEvent]) -> dict[str, Any]:
+    """The columns of `faults.parquet`, by the time at which each began."""
+    rows = sorted(events, key=lambda event: event.began_ns)
+    return {name: [getattr(row, name) for row in rows] for name in FaultEvent._fields}
 
 
 def audit_columns(audit: Audit) -> dict[str, Any]:

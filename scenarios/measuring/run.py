@@ -8,78 +8,37 @@ The verdict is written last: a folder with a verdict is a finished run.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 import pyarrow as pa
 
-from inventory_core.domain import Cell, Limits, Line, Opening, Order
-from inventory_core.drivers import carry_out
-from inventory_core.steps import StepError
-from inventory_core.stores.audit import Audit
-from inventory_core.stores.null import NullPart
+from inventory_core.domain import Cell, Limits, Opening
 from inventory_core.stores.servers import Place
-from inventory_core.stores.session import Session
-from inventory_core.stores.stacks import connect
 from inventory_core.strategy import Needs, Strategy
-from inventory_core.strategy.contract import round_trips
 from inventory_core.strategy.registry import make
 from scenarios import verdict
 from scenarios.checks import Case, Finding, judge
-from scenarios.demand import Demand, Share, make_demand
+from scenarios.demand import Demand, make_demand
 from scenarios.history import FORMAT, SCHEMAS, RunFolder
 from scenarios.measuring import records
+from scenarios.measuring.aftermath import aftermath, strikes_of
+from scenarios.measuring.costs import costs
 from scenarios.measuring.crew import Crew
-from scenarios.measuring.daemons import Daemons
-from scenarios.measuring.driver_load import CpuTimes, driver_load
-from scenarios.measuring.job import Connect, Job, Result, Start
+from scenarios.measuring.driver_load import driver_load
 from scenarios.measuring.machine import machine, software
-from scenarios.measuring.sampler import Sampler
+from scenarios.measuring.playing import Played, Question, play
+from scenarios.model.round_trips import round_trips_of
 from scenarios.operations import History
-from scenarios.scenario import Scenario
-
-LOAD_BATCH = 1_000
-"""Cells loaded by one plan."""
-
-RECOVERIES = 6
-"""How often recovery is tried before the run says that it did not succeed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What one run is to find out. `seed` is this repetition's own."""
-
-    scenario: Scenario
-    strategy: str
-    seed: int
-    seconds: float
-    repetition: int = 0
-    connect: Connect = connect  # how workers reach the stores; tests put faults in between
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What a run brought back, before anything is judged."""
-
-    results: list[Result]
-    daemons: Daemons
-    sampler: Sampler
-    start: Start
-    cpu: CpuTimes
-    audit: Audit
-    ended_ns: int
-    notes: tuple[str, ...]
 
 
 def run_once(question: Question, place: Place, crew: Crew, folder: RunFolder) -> dict[str, Any]:
     """Carry out one run on an open place, write its folder, and answer its row."""
     demand = make_demand(question.scenario, question.seed, question.seconds)
-    strategy = make(question.strategy)
+    strategy = _strategy_of(question)
     place.clear()
-    played = _play(question, strategy, demand, place, crew)
+    played = play(question, strategy, demand, place, crew)
     table = _write_records(folder, demand, played)
     judged_nothing = _asks_nothing(strategy, place)
     case = Case(
@@ -89,16 +48,31 @@ def run_once(question: Question, place: Place, crew: Crew, folder: RunFolder) ->
         hold_s=question.scenario.demand.hold_s,
         ended_ns=played.ended_ns,
         family=strategy.family,
+        strikes=strikes_of(played.events),
+        back_within_s=min((f.back_within_s for f in question.scenario.faults), default=0.0),
+        unmended=played.unmended,
+        loses=frozenset(strategy.promises.loses),
     )
     findings = () if judged_nothing else judge(case)
     row = _row(question, strategy, place, folder) | _judged(
         question, strategy, case, table, findings
     )
+    row["cost"] = _cost(question, played, case, table)
     row |= driver_load(played.results, played.cpu)
+    if question.scenario.faults:
+        row["faults"] = aftermath(played.events, case, findings)
     row["note"] = "; ".join(filter(None, [row["note"], *played.notes]))
     folder.write_json("run", _about(question, place, played))
     folder.write_json("verdict", {"row": row, "findings": [f.as_json() for f in findings]})
     return row
+
+
+def _strategy_of(question: Question) -> Strategy:
+    """The strategy, with leases as long as the scenario's faults want them."""
+    limits = Limits()
+    for fault in question.scenario.faults:
+        limits = replace(limits, lease_ms=fault.lease_ms or limits.lease_ms)
+    return make(question.strategy, limits)
 
 
 def _asks_nothing(strategy: Strategy, place: Place) -> bool:
@@ -109,92 +83,26 @@ def _supply(openings: tuple[Opening, ...]) -> Mapping[Cell, int]:
     return {opening.cell: opening.quantity for opening in openings}
 
 
-def _play(
-    question: Question, strategy: Strategy, demand: Demand, place: Place, crew: Crew
-) -> Played:
-    with _session(place, question.seed) as session:
-        for at in range(0, len(demand.openings), LOAD_BATCH):
-            carry_out(strategy.load(demand.openings[at : at + LOAD_BATCH]), session.perform)
-        daemons = Daemons(strategy, lambda: place.connect(strategy.limits, question.seed))
-        sampler = Sampler(place.remaining)
-        starts: list[Start] = []
-        before: list[CpuTimes] = []
-
-        def started(start: Start) -> None:
-            starts.append(start)
-            sampler.start()
-            before.append(CpuTimes.now())
-            daemons.start()
-
-        try:
-            results = crew.run(_job(question, place, strategy.limits), started)
-            cpu = CpuTimes.now().since(before[0])
-            settled = daemons.settle() and _recovered(strategy, session) and daemons.settle()
-            blind = sampler.stop()
-        finally:
-            daemons.close()
-        audit = place.audit()
-        ended_ns = time.monotonic_ns() - starts[0].starts_ns
-    notes = ("" if settled else "the strategy did not come to rest after the run", blind)
-    return Played(results, daemons, sampler, starts[0], cpu, audit, ended_ns, notes)
-
-
-def _recovered(strategy: Strategy, session: Session) -> bool:
-    """Mend what lost requests left behind; a connection that was cut is opened again."""
-    for attempt in range(RECOVERIES):
-        try:
-            carry_out(strategy.recover(), session.perform)
-        except StepError:
-            time.sleep(0.05 * 2**attempt)
-            with suppress(StepError):
-                session.reset()
-        else:
-            return True
-    return False
-
-
-def _job(question: Question, place: Place, limits: Limits) -> Job:
-    return Job(
-        strategy=question.strategy,
-        limits=limits,
-        connect=question.connect,
-        address=place.address,
-        scenario=question.scenario,
-        seed=question.seed,
-        seconds=question.seconds,
-        share=Share(0, 0, 0),  # the crew gives each worker its own
-    )
-
-
-@contextmanager
-def _session(place: Place, seed: int) -> Iterator[Session]:
-    session = place.connect(seed=seed)
-    try:
-        yield session
-    finally:
-        session.close()
-
-
 def _write_records(folder: RunFolder, demand: Demand, played: Played) -> pa.Table:
     starts_ns = played.start.starts_ns
     expiries = played.daemons.expiries
     columns = records.attempt_columns(demand, played.results, expiries, starts_ns)
     folder.write_table("attempts", columns)
     folder.write_table("steps", records.step_columns(played.results))
-    folder.write_table("timeline", records.timeline_columns(played.sampler.samples, starts_ns))
+    folder.write_table("timeline", played.timeline)
+    folder.write_table("faults", records.fault_columns(played.events))
     folder.write_table("audit", records.audit_columns(played.audit))
     return pa.table(columns, schema=SCHEMAS["attempts"])
 
 
 def _row(question: Question, strategy: Strategy, place: Place, folder: RunFolder) -> dict[str, Any]:
-    order = Order("o", (Line(Cell("sku"), 1),))
     return {
         "strategy": question.strategy,
         "stack": place.stack.name,
         "world": "measured",
         "family": strategy.family,
         "control": strategy.control,
-        "round_trips": round_trips(strategy, Session([NullPart()]).perform, order),
+        "round_trips": round_trips_of(strategy),
         "connections": question.scenario.demand.clients,
         "durability": place.durability.get("words") or "",
         "fsync_us": place.durability.get("fsync_us"),
@@ -216,6 +124,14 @@ def _judged(
     nothing = not case.supply
     harm = verdict.blank_damage() if nothing else verdict.damage(case, findings)
     return {**speed, **harm, **verdict.verdict(findings, strategy.promises.kept, nothing)}
+
+
+def _cost(
+    question: Question, played: Played, case: Case, table: pa.Table
+) -> dict[str, float | None]:
+    window = verdict.window_of(case, round(question.seconds * 1e9), question.scenario.run.warm_up)
+    steps = [step for result in played.results for step in result.steps]
+    return costs(steps, table, played.timeline, window)
 
 
 def _about(question: Question, place: Place, played: Played) -> dict[str, Any]:

@@ -15,16 +15,19 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 
 import numpy as np
 
 from inventory_core.problems import Problem
+from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import make
 from scenarios.demand import make_demand
 from scenarios.measuring.arrivals import Arrivals, Stream, play_closed
 from scenarios.measuring.client import ANSWERS, Client
 from scenarios.measuring.job import Effort, Failure, Integers, Job, Ready, Result, Start
+from scenarios.measuring.troubled_client import Ghosts, Trouble, TroubledClient
 
 _PLACE = {answer: place for place, answer in enumerate(ANSWERS)}
 
@@ -69,6 +72,8 @@ class Worker:
         self._close: list[Callable[[], None]] = []
         self._failures: list[BaseException] = []
         self._arrivals: Arrivals | None = None
+        self._ghosts = Ghosts()
+        self._troubled: list[TroubledClient] = []
 
     def run(self, parent: Connection) -> Result:
         """Connect, wait for the start, play, and hand back what was recorded."""
@@ -92,21 +97,36 @@ class Worker:
         return self._result(start, cpu_s, wall_s)
 
     def _connect(self) -> None:
-        job = self._job
-        demand = job.scenario.demand
-        strategy = make(job.strategy, job.limits)
-        for number in range(job.share.first, job.share.last):
-            session = job.connect(job.address, job.limits, f"{job.seed}/{number}")
+        strategy = make(self._job.strategy, self._job.limits)
+        for number in range(self._job.share.first, self._job.share.last):
+            self._clients.append(self._client_on(strategy, number))
+
+    def _client_on(self, strategy: Strategy, number: int) -> Client:
+        """A client over a connection of its own; in a run with faults, one whom they befall."""
+        job, seed = self._job, f"{self._job.seed}/{number}"
+        demand, sample_every = job.scenario.demand, job.scenario.run.sample_every
+        open_session = partial(job.connect, job.address, job.limits, seed)
+        session = open_session()
+        if not job.scenario.faults:
             self._close.append(session.close)
-            self._clients.append(
-                Client(
-                    strategy,
-                    session,
-                    hold_s=demand.hold_s,
-                    retries=demand.retries,
-                    sample_every=job.scenario.run.sample_every,
-                )
+            return Client(
+                strategy,
+                session,
+                hold_s=demand.hold_s,
+                retries=demand.retries,
+                sample_every=sample_every,
             )
+        client = TroubledClient(
+            strategy,
+            session,
+            Trouble(job.scenario.faults, open_session, seed, self._ghosts),
+            hold_s=demand.hold_s,
+            retries=demand.retries,
+            sample_every=sample_every,
+        )
+        self._close.append(client.close)
+        self._troubled.append(client)
+        return client
 
     def _play(self, start: Start) -> tuple[float, float]:
         """Let every client play until the end; answers the CPU and wall seconds it took."""
@@ -119,11 +139,14 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
+        for client in self._troubled:
+            client.start_ns = start.starts_ns
         wait_until(start.starts_ns)
         cpu_s, began = time.process_time(), time.monotonic()
         for thread in threads:
             thread.join()
         spent = time.process_time() - cpu_s, time.monotonic() - began
+        self._ghosts.lay()
         if self._arrivals is not None:
             self._arrivals.close()
         return spent
@@ -161,6 +184,11 @@ class Worker:
             lags_ns=np.asarray(lags, dtype=np.int64),
             cpu_s=cpu_s,
             wall_s=wall_s,
+            events=tuple(
+                event._replace(began_ns=event.began_ns - zero, over_ns=event.over_ns - zero)
+                for client in self._troubled
+                for event in client.events
+            ),
         )
 
     def _numbered(self) -> Sequence[tuple[int, Client]]:

@@ -69,7 +69,10 @@ class OneOf:
     The store that was asked is left as it was before; take one of the branches instead of it.
     """
 
-    branches: tuple[tuple[Done | Failed, Store], ...]
+    branches: tuple[tuple[Certain, Store], ...]
 
 
-Answer = Done | Failed | Blocked | Partial | OneOf
+Certain = Done | Failed | Blocked | Partial
+"""An answer that leaves nothing open."""
+
+Answer = Certain | OneOf

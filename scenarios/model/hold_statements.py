@@ -28,7 +28,7 @@ def _held(here: Statement, order: Order) -> HoldRow:
 
 
 def _log(here: Statement, order_number: str) -> Log:
-    log: Log | None = here.see(log_key(order_number))
+    log: Log | None = here.find(log_key(order_number))
     return log or ()
 
 
@@ -59,6 +59,26 @@ def _claim_order(here: Statement, step: sql.ClaimOrder) -> StoredOrder:
     return stored
 
 
+def _claim_holds(here: Statement, step: sql.ClaimHolds) -> tuple[StoredOrder, ...]:
+    claimed: tuple[StoredOrder, ...] = here.noted(tuple)
+    for order in here.rows_left(step.orders):
+        stored = _upsert(here, order.number, _held(here, order))
+        claimed = here.connection.notes = (*claimed, stored)
+    return claimed
+
+
+def _book_orders(here: Statement, step: sql.BookOrders) -> None:
+    for take in step.taken:
+        add(here, take.cell, -take.quantity)
+    for order in step.orders:
+        rows = _as_held(order)
+        if order.number in step.refused:
+            key = hold_key(order.number)
+            here.write(key, here.newest(key)._replace(state=HoldState.REFUSED))
+            rows = tuple(row._replace(state=HoldState.REFUSED) for row in rows)
+        here.write_unseen(log_key(order.number), (rows,))
+
+
 def _bury(here: Statement, step: sql.Bury) -> StoredOrder:
     return _upsert(here, step.order_number, _TOMBSTONE)
 
@@ -76,7 +96,7 @@ def _lock_order(here: Statement, step: sql.LockOrder) -> StoredOrder | None:
 def _record_order(here: Statement, step: sql.RecordOrder) -> None:
     """Surplus lines of another body go, but for those that came while this statement waited."""
     key, number = hold_key(step.order.number), step.order.number
-    seen = here.noted(lambda: _sizes(here, number))
+    seen = here.as_begun(lambda: _sizes(here, number))
     here.lock(key)
     here.write(key, _held(here, step.order))
     log, rows = here.newest(log_key(number)) or (), _as_held(step.order)
@@ -85,7 +105,8 @@ def _record_order(here: Statement, step: sql.RecordOrder) -> None:
 
 
 def _read_log(here: Statement, step: sql.ReadLog) -> tuple[Line, ...]:
-    newest = next((rows for rows in reversed(_log(here, step.order_number)) if rows), ())
+    log: Log = here.see(log_key(step.order_number)) or ()
+    newest = next((rows for rows in reversed(log) if rows), ())
     return tuple(row.as_line() for row in newest)
 
 
@@ -98,7 +119,7 @@ def _write_states(
     here: Statement, order_number: str, state: HoldState, raised: int | None = None
 ) -> None:
     """Set the state of a hold, and of those log rows of its generation that this statement sees."""
-    seen = here.noted(lambda: _sizes(here, order_number))
+    seen = here.as_begun(lambda: _sizes(here, order_number))
     row: HoldRow | None = here.target(hold_key(order_number))
     if row is None:
         return
@@ -116,7 +137,7 @@ def _settle(here: Statement, step: sql.Settle) -> None:
 
 def _reopen(here: Statement, step: sql.Reopen) -> None:
     number, generation = step.order_number, step.generation
-    first = here.noted(lambda: _log(here, number)[:1])
+    first = here.as_begun(lambda: _log(here, number)[:1])
     row: HoldRow | None = here.target(hold_key(number))
     if row is None:
         return
@@ -137,7 +158,7 @@ def _refuse(here: Statement, step: sql.Refuse) -> Outcome:
 
 
 def _due_holds(here: Statement, step: sql.DueHolds) -> tuple[str, ...]:
-    rows = here.connection.snapshot or here.model.rows
+    rows = here.scanned("hold")
     numbers = [str(key[1]) for key in (*rows.by_key, *here.connection.mine) if key[0] == "hold"]
     due = []
     for number in dict.fromkeys(numbers):
@@ -149,6 +170,8 @@ def _due_holds(here: Statement, step: sql.DueHolds) -> tuple[str, ...]:
 
 PROGRAMS: Mapping[type[Step[Any]], Callable[[Statement, Any], Any]] = {
     sql.ClaimOrder: _claim_order,
+    sql.ClaimHolds: _claim_holds,
+    sql.BookOrders: _book_orders,
     sql.Bury: _bury,
     sql.FindOrder: _find_order,
     sql.LockOrder: _lock_order,

@@ -1,6 +1,7 @@
 """Redis as a pure state machine: keys, expiry, and scripts that are all or nothing.
 
-Redis carries out one command at a time, so nothing here ever waits: every answer is `Done`.
+Redis carries out one command at a time, so no step on keys ever waits: its answer is `Done`. The
+memory of a process (`mailboxes.py`) stands beside the keys, because it is no database either.
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any, Self
 
-from inventory_core.steps import kv
+from inventory_core.steps import kv, mailbox
 from inventory_core.steps.step import Step
 from inventory_core.stores.audit import Book
 from scenarios.model.answers import Answer, Done
 from scenarios.model.keyspace import Keyspace
 from scenarios.model.kv_book import book_of
-from scenarios.model.redis_commands import ErrorReply, put
+from scenarios.model.mailboxes import Mailboxes
+from scenarios.model.redis_commands import COMMANDS, ErrorReply, put
 from scenarios.model.scripts import scripts
 from scenarios.model.wire import reply_read, wired
 
@@ -25,43 +27,55 @@ def _kinds_below(kind: type[Step[Any]]) -> Iterator[type[Step[Any]]]:
         yield from _kinds_below(below)
 
 
+BESIDE_SQL = (*kv.KINDS, *mailbox.KINDS)
+"""Whatever this model performs."""
+
+
 class KvModel:
-    """A model of a Redis server."""
+    """A model of a Redis server, and of the memory of the process that carries the plans."""
 
     def __init__(self) -> None:
         self.keys = Keyspace()
+        self.memory = Mailboxes()
 
     @property
     def steps(self) -> frozenset[type[Step[Any]]]:
-        """Every script, and what is asked without one."""
+        """Every script and command, and what is asked without one."""
         # A slotted dataclass is made twice, and its first self may linger without slots.
-        kinds = (kind for kind in _kinds_below(kv.Script) if "__slots__" in vars(kind))
-        named = (kind for kind in kinds if hasattr(kind, "file"))
-        return frozenset((*named, kv.SetIfAbsent))
+        below = (*_kinds_below(kv.Script), *_kinds_below(kv.Command))
+        kinds = (kind for kind in below if "__slots__" in vars(kind))
+        named = (kind for kind in kinds if hasattr(kind, "file") or hasattr(kind, "name"))
+        return frozenset((*named, kv.SetIfAbsent, *mailbox.KINDS))
 
     def knows(self, step: Step[Any]) -> bool:
-        """Is it a step of a key-value store?"""
-        return isinstance(step, kv.Script | kv.SetIfAbsent)
+        """Is it a step of a key-value store, or of the memory of a process?"""
+        return isinstance(step, BESIDE_SQL)
 
     def copy(self) -> Self:
         """The same state, apart."""
         twin = type(self).__new__(type(self))
         twin.keys = self.keys.copy()
+        twin.memory = self.memory.copy()
         return twin
 
     def key(self) -> Hashable:
         """The state as a value."""
-        return self.keys.key()
+        memory = self.memory.key()
+        return self.keys.key() if memory is None else (self.keys.key(), memory)
 
     def in_transaction(self, session: int) -> bool:
-        """Never: every step is over when it is answered."""
-        return False
+        """Only who queues or leads in a process: every step on keys is over when it is answered."""
+        return self.memory.holds(session)
 
     def perform(self, session: int, step: Step[Any]) -> Answer:
         """Carry out a step, whole."""
+        if isinstance(step, mailbox.KINDS):
+            return self.memory.perform(session, step)
         if isinstance(step, kv.SetIfAbsent):
             key, value, lease = wired(step.key), wired(step.value), str(step.lease_ms)
             return Done(put(self.keys, key, value, "NX", "PX", lease) == "OK")
+        if isinstance(step, kv.Command):
+            return Done(step.decode(reply_read(self._command(step))))
         assert isinstance(step, kv.Script), f"{step} is no step of a key-value store"
         names = [wired(name) for name in step.keys()]  # noqa: SIM118 - a method, not a dict
         arguments = [wired(str(argument)) for argument in step.arguments()]
@@ -71,8 +85,16 @@ class KvModel:
             raise AssertionError(f"{step.file}.lua: Redis refused: {error}") from error
         return Done(step.decode(reply_read(raw)))
 
+    def _command(self, step: kv.Command[Any]) -> Any:
+        name, *words = step.words()
+        reply = COMMANDS[str(name)](self.keys, *[wired(str(word)) for word in words])
+        if isinstance(reply, tuple):
+            return list(reply)
+        return None if reply is False else reply
+
     def drop(self, session: int) -> None:
-        """Nothing: a lease outlives its client."""
+        """A lease outlives its client, but a process does not."""
+        self.memory.drop(session)
 
     def deadlines(self) -> tuple[int, ...]:
         """When keys expire and holds become overdue."""

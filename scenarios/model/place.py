@@ -22,7 +22,7 @@ from inventory_core.steps import clock
 from inventory_core.steps.engine import OnEngine
 from inventory_core.steps.step import Step
 from inventory_core.stores.audit import Audit
-from scenarios.model.answers import PARTIAL, Answer, Blocked, Done, Failed
+from scenarios.model.answers import PARTIAL, Answer, Blocked, Done, Failed, OneOf
 from scenarios.model.kv import KvModel
 from scenarios.model.sql import SqlModel
 from scenarios.model.store import Store
@@ -101,11 +101,22 @@ class ModelSession:
         if (tick := self._clock.get(type(step))) is not None:
             return Done(tick(step))
         store: Store = self._place.sql if self._place.sql.knows(step) else keys
-        return store.perform(self._number, step)
+        answer = store.perform(self._number, step)
+        return self._drawn(answer) if isinstance(answer, OneOf) else answer
+
+    def _drawn(self, free: OneOf) -> Answer:
+        """Dice say what the database does where it is free."""
+        answer, after = self._dice.choice(free.branches)
+        assert isinstance(after, SqlModel), "only the database is free in what it answers"
+        self._place.sql = after
+        return answer
 
     def reset(self) -> None:
-        """Roll back what an abandoned plan left open."""
-        self._place.sql.drop(self._number)
+        """Roll back what an abandoned plan left open; who waited for it has lost its answer."""
+        place = self._place
+        stores: tuple[Store, ...] = (place.sql, place.kv, *place.engines.values())
+        for store in stores:
+            store.drop(self._number)
 
     def close(self) -> None:
         """Hang up; what was open is rolled back."""

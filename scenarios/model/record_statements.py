@@ -64,7 +64,7 @@ def _refer(here: Statement, row: Record, before: Record | None = None) -> None:
         parent = key_in(reference.parent, read(row))
         if here.written_by_another(parent) is None:
             raise Waits(parent)
-        if here.see(parent) is None:
+        if here.find(parent) is None:
             raise ConstraintBroken
         if parent in here.connection.stale:
             raise Conflict
@@ -114,18 +114,10 @@ def _refers(row: Record, reference: Reference, key: RowKey) -> bool:
 # ---------------------------------------------------------------------------------------- writing
 
 
-def _vacant(here: Statement, key: RowKey) -> bool:
-    """May a row be inserted there? Waits for whoever is writing it, but not for a mere lock."""
-    if here.written_by_another(key) is Only.LOCKED and here.newest(key) is not None:
-        return False
-    here.claim(key)
-    return True
-
-
 def _insert(here: Statement, step: rows.Insert) -> bool:
     row, key = step.row, key_of(step.row)
     _must_be_lawful(row)
-    if not _vacant(here, key):
+    if not here.vacant(key):
         if key in here.connection.stale and key not in here.connection.mine:
             raise Conflict
         return False
@@ -138,7 +130,7 @@ def _insert_all(here: Statement, step: rows.InsertAll) -> None:
     for row in here.rows_left(step.rows):
         key = key_of(row)
         _must_be_lawful(row)
-        if not _vacant(here, key):
+        if not here.vacant(key):
             raise ConstraintBroken
         here.write(key, row)
     for row in step.rows:
@@ -180,7 +172,7 @@ def _add(here: Statement, step: rows.Add) -> bool:
 
 def _remove(here: Statement, step: rows.Remove) -> bool:
     key = key_in(step.kind, step.key)
-    if here.see(key) is not None:
+    if here.find(key) is not None:
         _wait_for_new_children(here, step.kind, key)
     if here.target(key) is None:
         return False
@@ -200,10 +192,12 @@ def _lock(here: Statement, step: rows.Lock[Any]) -> Any:
     return here.target(key_in(step.kind, step.key))
 
 
-def _seen(here: Statement, kind: type[Any], first: Any = None) -> Iterator[Any]:
-    """The rows of a kind that a plain read sees; of these, if given, with that first key."""
+def _seen(
+    here: Statement, kind: type[Any], first: Any = None, locking: bool = False
+) -> Iterator[Any]:
+    """The rows of a kind that a search sees; of these, if given, with that first key."""
     name, mine = kind.__name__, here.connection.mine
-    seen = here.connection.snapshot or here.model.rows
+    seen = here.scanned(name, locking)
     for key, row in seen.of_kind(name, first).items():
         if mine.get(key, Only.LOCKED) is Only.LOCKED:
             yield row
@@ -219,11 +213,12 @@ def _found(here: Statement, step: rows.Select[Any], meets: Condition) -> list[An
     first = next((v for f, sign, v in step.where if sign == "=" and f == kind.KEY[0]), None)
     fields = (*step.order_by, *kind.KEY)
     order = order_of(fields)
-    found = [row for row in _seen(here, kind, plain(first)) if meets(row)]
+    seen = _seen(here, kind, plain(first), step.lock_free)
+    found = [row for row in seen if meets(row)]
     if step.after is not None:
         assert len(step.after) == len(fields), f"after {step.after}, not by {fields}"
-        seen = place_of(step.after)
-        found = [row for row in found if order(row) > seen]
+        last = place_of(step.after)
+        found = [row for row in found if order(row) > last]
     return sorted(found, key=order)
 
 
@@ -232,6 +227,11 @@ def _select(here: Statement, step: rows.Select[Any]) -> tuple[Any, ...]:
     if step.lock_free:
         return _select_free(here, step, meets)
     return tuple(_found(here, step, meets)[: step.limit])
+
+
+def _sum(here: Statement, step: rows.Sum) -> int:
+    found = _found(here, rows.Select(step.kind, step.where), condition_of(step.where))
+    return sum(getattr(row, step.field) for row in found)
 
 
 def _select_free(here: Statement, step: rows.Select[Any], meets: Condition) -> tuple[Any, ...]:
@@ -262,6 +262,7 @@ PROGRAMS: Mapping[type[Step[Any]], Callable[[Statement, Any], Any]] = {
     rows.Put: _put,
     rows.Add: _add,
     rows.Select: _select,
+    rows.Sum: _sum,
     rows.Remove: _remove,
     rows.StoreClock: _store_clock,
 }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from inventory_core.domain import Cell
+from inventory_core.records.engines import COUNTED
 from inventory_core.stores.audit import Book, BookedLine, BookedOrder
 from scenarios.model.rows import Log, Rows
+
+_COUNTED = frozenset(kind.__name__ for kind in COUNTED)
 
 
 def book_of(rows: Rows) -> Book | None:
@@ -19,7 +22,8 @@ def book_of(rows: Rows) -> Book | None:
     for key, row in rows.by_key.items():
         match key:
             case ("cell", str(sku), str(place)):
-                remaining[Cell(sku, place)] = row.sellable
+                cell = Cell(sku, place)
+                remaining[cell] = remaining.get(cell, 0) + row.sellable
             case ("log", str(number)):
                 logs[number] = row
             case ("journal", str(name)):
@@ -27,6 +31,10 @@ def book_of(rows: Rows) -> Book | None:
             case ("task", _) if not row.done:
                 cell = Cell(row.sku, row.place)
                 pending[cell] = pending.get(cell, 0) + row.delta
+            case (str(kind), *_) if kind in _COUNTED:
+                cell = Cell(row.sku, row.place)
+                units = sum(sign * getattr(row, field) for field, sign in row.UNITS)
+                remaining[cell] = remaining.get(cell, 0) + units
     for key, row in rows.by_key.items():
         if key[0] == "hold":
             number = str(key[1])

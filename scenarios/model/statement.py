@@ -1,5 +1,7 @@
 """What a statement may do to the model's rows: see, lock, write; by PostgreSQL's rules.
 
+Where InnoDB's rules differ, `innodb.py` says how; which rules count is said by the dialect.
+
 A statement is carried out by running its program from the start again after every wait and every
 pause, so a program keeps what it has done in its connection (`rows_left`, `notes`) and finds the
 locks that it has gained already its own.
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from inventory_core.steps.errors import Conflict
 from scenarios.model.connection import Connection, Only
-from scenarios.model.rows import RowKey
+from scenarios.model.rows import RowKey, Rows
 
 if TYPE_CHECKING:
     from scenarios.model.sql import SqlModel
@@ -27,9 +29,10 @@ T = TypeVar("T")
 class Waits(Exception):
     """The statement needs a lock that another session holds."""
 
-    def __init__(self, on: RowKey) -> None:
+    def __init__(self, on: RowKey, alone: bool = True) -> None:
         super().__init__(on)
         self.on = on
+        self.alone = alone  # InnoDB: or to hold it beside others
 
 
 class Pauses(Exception):
@@ -64,6 +67,10 @@ class Statement:
         rows = self.connection.snapshot or self.model.rows
         return rows.by_key.get(key)
 
+    def find(self, key: RowKey) -> Any:
+        """The row that a writing or a locking statement finds before it waits."""
+        return self.see(key)
+
     def newest(self, key: RowKey) -> Any:
         """The row that counts once it is locked: one's own, else the newest committed."""
         mine = self.connection.mine.get(key, Only.LOCKED)
@@ -72,6 +79,19 @@ class Statement:
     def free(self, key: RowKey) -> bool:
         """Would locking the row not wait?"""
         return self.model.locks.get(key, self._session) == self._session
+
+    def scanned(self, table: str, locking: bool = False) -> Rows:
+        """The committed rows that a search of a table goes through; `locking` what it finds."""
+        return self.connection.snapshot or self.model.rows
+
+    def tasks(self) -> tuple[int, ...]:
+        """Ids of the tasks that a locking search goes through, oldest first."""
+        connection, known = self.connection, self.model.tasks
+        return (
+            tuple(known)
+            if connection.snapshot is None
+            else (*connection.tasks, *connection.new_tasks)
+        )
 
     def others(self) -> Iterator[Connection]:
         """The other sessions that have something open."""
@@ -109,6 +129,13 @@ class Statement:
             self.model.locks[key] = self._session
             self.connection.mine[key] = Only.LOCKED
 
+    def vacant(self, key: RowKey) -> bool:
+        """May a row be inserted there? Waits for whoever writes it, but not for a mere lock."""
+        if self.written_by_another(key) is Only.LOCKED and self.newest(key) is not None:
+            return False
+        self.claim(key)
+        return True
+
     def write(self, key: RowKey, row: Any) -> None:
         """Write a row that is locked; None deletes it."""
         self.connection.mine[key] = row
@@ -137,6 +164,10 @@ class Statement:
         connection.matched = False
         row = self.newest(key)
         return row if row is not None and condition(row) else None
+
+    def as_begun(self, find: Callable[[], T]) -> T:
+        """What the statement found of other rows when it began, before it waited for this one."""
+        return self.noted(find)
 
     def noted(self, find: Callable[[], T]) -> T:
         """What the statement found when it began: it goes by that after a wait, too."""

@@ -52,10 +52,7 @@ def _take_tasks(here: Statement, step: sql.TakeTasks) -> tuple[sql.Task, ...]:
 
 
 def _waiting(here: Statement) -> tuple[int, ...]:
-    connection = here.connection
-    own = connection.new_tasks
-    known = here.model.tasks if connection.snapshot is None else (*connection.tasks, *own)
-    return tuple([one for one in known if _waits(here.see(task_key(one)))])
+    return tuple([one for one in here.tasks() if _waits(here.find(task_key(one)))])
 
 
 def _waits(row: TaskRow | None) -> bool:

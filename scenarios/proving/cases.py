@@ -235,6 +235,43 @@ def daemons(shelf: Shelf) -> Case:
     )
 
 
+def cancel_and_two(shelf: Shelf) -> Case:
+    """A hold is cancelled, and two buyers want its unit: one of them must get it."""
+    return shelf.case(
+        "cancel before two buyers",
+        1,
+        does(shelf, "canceller", Verb.ROLL_BACK, "1"),
+        buys(shelf, "buyer 2", "2"),
+        buys(shelf, "buyer 3", "3"),
+        given=(shelf.of(Verb.DEDUCT, "1"),),
+        faults=0,
+    )
+
+
+def daemons_and_two(shelf: Shelf) -> Case:
+    """The daemons take a turn beside two buyers of the last unit."""
+    return shelf.case(
+        "daemons beside two buyers",
+        1,
+        Actor("daemons", (Operation(Verb.TURNS),)),
+        buys(shelf, "buyer 1", "1"),
+        buys(shelf, "buyer 2", "2"),
+        faults=0,
+    )
+
+
+def half_a_basket(shelf: Shelf) -> Case:
+    """A basket is refused for its last line; another buyer wants what its first line gives back."""
+    last = shelf.cells[-1]
+    lines = tuple(Line(cell, 2 if cell == last else 1) for cell in shelf.cells)
+    return shelf.case(
+        "half a basket",
+        1,
+        Actor("buyer 1", (Operation(Verb.DEDUCT, order=Order("1", lines)),)),
+        Actor("buyer 2", (Operation(Verb.DEDUCT, order=Order("2", (Line(CELLS[0], 1),))),)),
+    )
+
+
 def paused_holder(shelf: Shelf) -> Case:
     """A lock is a lease: time may run out for whoever holds it."""
     return shelf.case(
@@ -267,6 +304,9 @@ _MAKERS: tuple[Callable[[Shelf], Case], ...] = (
     recovery,
     recovery_after_cancel,
     daemons,
+    daemons_and_two,
+    cancel_and_two,
+    half_a_basket,
     paused_holder,
 )
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from inventory_core.domain import Outcome
 from inventory_core.drivers.stepwise import Node, Trie
-from inventory_core.steps import clock, sql
+from inventory_core.steps import clock, mailbox, sql
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
 from inventory_core.strategy import Strategy
+from scenarios.model.kv import BESIDE_SQL
 from scenarios.proving.case import Actor
 from scenarios.proving.collapse import Question
 from scenarios.proving.testimony import Answer, Trouble
@@ -29,8 +30,9 @@ class Place:
     """Where an actor stands, about to send `question` to the store `table`.
 
     Compared by identity. `transaction`: the plan has one open. `begun`: the statement is under
-    way. `fresh`: nothing of this delivery has been sent. `moves` is the explorer's memory of what
-    may happen here, by the store's state; `struck` the same with the faults that may befall.
+    way. `leads`: others in its process may wait for it. `fresh`: nothing of this delivery has been
+    sent. `moves` is the explorer's memory of what may happen here, by the store's state; `struck`
+    the same with the faults that may befall.
     """
 
     __slots__ = (
@@ -39,6 +41,7 @@ class Place:
         "bug",
         "client",
         "fresh",
+        "leads",
         "losses",
         "moves",
         "node",
@@ -59,6 +62,7 @@ class Place:
         self.table = NOWHERE
         self.transaction = False
         self.begun = False
+        self.leads = False
         self.fresh = False
         self.bug = ""
         self.moves: dict[int, tuple[Any, ...]] = {}
@@ -77,16 +81,29 @@ class Place:
     @property
     def open(self) -> bool:
         """Has the session anything that the server would undo if the client were gone?"""
-        return self.transaction or self.begun
+        return self.transaction or self.begun or self.leads
 
     @property
-    def open_after(self) -> bool:
+    def transaction_after(self) -> bool:
         """Does the session have a transaction once the question is answered?"""
         asked = self.question
         assert asked is not None, "nothing was asked"
         if isinstance(asked.step, sql.Commit | sql.Rollback):
             return False
         return self.transaction or asked.begin is not None or isinstance(asked.step, sql.Begin)
+
+    @property
+    def leads_after(self) -> bool:
+        """May others wait for this client once the question is answered?"""
+        step = self.step
+        if isinstance(step, mailbox.KINDS):
+            return isinstance(step, mailbox.Join)
+        return self.leads
+
+    @property
+    def open_after(self) -> bool:
+        """Has the session anything to be undone once the question is answered?"""
+        return self.transaction_after or self.leads_after
 
 
 class Arrival:
@@ -139,7 +156,7 @@ class Client:
         """Where it stands after the answer to the question that it sent."""
         assert place.node is not None
         node = place.node.after(answer)
-        return self._arrive(place, node, place.open_after, place.losses)
+        return self._arrive(place, node, place.transaction_after, place.losses)
 
     def lost(self, place: Place) -> Arrival:
         """Where it stands when it learns that the connection is lost."""
@@ -216,6 +233,7 @@ class Client:
             known.node, known.question = node, question
             known.table = SQL if _is_sql(question.step) else KV
             known.transaction, known.begun, known.fresh = transaction, begun, fresh
+            known.leads = of.leads if begun else not fresh and of.leads_after
         return known
 
     def _broke(self, place: Place, node: Node) -> Arrival:
@@ -234,7 +252,7 @@ def _trie(strategy: Strategy, operation: Any) -> Trie:
 
 def _is_sql(step: Step[Any] | None) -> bool:
     """Does the database answer it? (Dice and the clock stand beside it.)"""
-    return type(step).__module__ != "inventory_core.steps.kv"
+    return not isinstance(step, BESIDE_SQL)
 
 
 def _told(node: Node) -> Answer:

@@ -15,7 +15,7 @@ from typing import Any
 from inventory_core.steps import clock
 from inventory_core.steps.step import Step
 from inventory_core.stores.audit import Book
-from scenarios.model.answers import PARTIAL, Blocked, Done, Failed, OneOf
+from scenarios.model.answers import Blocked, Certain, Done, Failed, OneOf
 from scenarios.model.store import Store
 
 
@@ -107,18 +107,9 @@ class Collapsed:
             model.perform(session, asked.begin)
             before = self.keep(model.copy(), now_ms)
         answer = model.perform(session, step)
-        if isinstance(answer, OneOf):
-            return tuple(
-                Reply(Going.OVER, _plain(branch), self.keep(left, now_ms))
-                for branch, left in answer.branches
-            )
-        after = self.keep(model, now_ms)
-        if isinstance(answer, Blocked):
-            return () if after == before else (Reply(Going.WAITS, None, after),)
-        if answer is PARTIAL:
-            return (Reply(Going.HALFWAY, None, after),)
-        assert isinstance(answer, Done | Failed)
-        return (Reply(Going.OVER, _plain(answer), after),)
+        branches = answer.branches if isinstance(answer, OneOf) else ((answer, model),)
+        replies = [_reply(branch, self.keep(left, now_ms)) for branch, left in branches]
+        return tuple(one for one in replies if one.going is not Going.WAITS or one.store != before)
 
     def key(self, store: int) -> Hashable:
         """The state itself, as the model names it."""
@@ -158,5 +149,9 @@ class Collapsed:
         return self._books[store]
 
 
-def _plain(answer: Done | Failed) -> Any:
-    return answer.value if isinstance(answer, Done) else answer.error
+def _reply(answer: Certain, after: int) -> Reply:
+    if isinstance(answer, Blocked):
+        return Reply(Going.WAITS, None, after)
+    if isinstance(answer, Done | Failed):
+        return Reply(Going.OVER, answer.value if isinstance(answer, Done) else answer.error, after)
+    return Reply(Going.HALFWAY, None, after)

@@ -39,6 +39,8 @@ class Counterexample:
     recovery: tuple[dict[str, Any], ...]
     books: tuple[str, ...]
     timeline: str
+    sql: str = "postgresql"  # whose rules the database followed
+    isolation: str = "READ COMMITTED"  # of transactions that ask for no stronger level
 
     @property
     def steps(self) -> tuple[dict[str, Any], ...]:
@@ -55,6 +57,8 @@ class Counterexample:
             "moves": list(self.moves),
             "recovery": list(self.recovery),
             "books": list(self.books),
+            "sql": self.sql,
+            "isolation": self.isolation,
         }
 
 
@@ -75,6 +79,8 @@ def counterexample(
         tuple(as_record(move) for move in recovered),
         books,
         text,
+        world.dialect.name,
+        world.dialect.least.value,
     )
 
 

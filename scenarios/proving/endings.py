@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from inventory_core.drivers.stepwise import Trie
 from inventory_core.strategy import Strategy
+from scenarios.model.kv import BESIDE_SQL
 from scenarios.proving.case import Actor
 from scenarios.proving.clients import KV, RIDERS, SQL, Client, Place
 from scenarios.proving.collapse import Collapsed, Going, Question
@@ -127,7 +128,7 @@ class Endings:
             if isinstance(step, RIDERS):
                 node = node.after(None)
                 continue
-            table = KV if type(step).__module__.endswith(".kv") else SQL
+            table = KV if isinstance(step, BESIDE_SQL) else SQL
             replies = self._tables[table].ask(
                 at[table], 0, self._question(table, Question(None, step))
             )

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from inventory_core.steps import mailbox
 from scenarios.proving.clients import KV, NOWHERE, SQL, Arrival, Client, Place
 from scenarios.proving.collapse import Collapsed, Going, Reply
 from scenarios.proving.moves import Kind, Move
@@ -212,6 +213,8 @@ class Explorer:
     def _losses(self, place: Place, store: int, replies: list[Reply]) -> list[Next]:
         """The request is lost, or the reply is, or the request is late."""
         client, step = place.client, place.step
+        if isinstance(step, mailbox.KINDS):
+            return []  # within a process nothing is lost on the way
         arrival = client.lost(place)
         told = self._told(place, arrival)
         there, name = arrival.place, client.name

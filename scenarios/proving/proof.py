@@ -49,6 +49,7 @@ class Proof:
     cases: tuple[CaseResult, ...]
     counterexamples: tuple[Counterexample, ...]
     skipped: str = ""
+    must_break: Promise = Promise.NEVER_OVERSELLS
 
     @property
     def promises_broken(self) -> list[str]:
@@ -74,9 +75,9 @@ class Proof:
 
     @property
     def stands(self) -> bool:
-        """Is it as it should be? A control must be caught overselling, others must hold."""
+        """Is it as it should be? A control must be caught at what it is known for, others hold."""
         if self.control:
-            return Promise.NEVER_OVERSELLS in self._broken and not self.over_promised
+            return self.must_break in self._broken and not self.over_promised
         return self.holds
 
     @property
@@ -86,10 +87,10 @@ class Proof:
 
     @property
     def counterexample(self) -> Counterexample | None:
-        """The one to show: of overselling for a control, else the shortest of a broken promise."""
+        """The one to show: what a control is known for, else the shortest of a broken promise."""
         broken = [each for each in self.counterexamples if each.promise in self.promises_broken]
-        oversold = [e for e in broken if e.promise == Promise.NEVER_OVERSELLS.value]
-        chosen = oversold if self.control and oversold else broken
+        known_for = [each for each in broken if each.promise == self.must_break.value]
+        chosen = known_for if self.control and known_for else broken
         return min(chosen, key=lambda each: len(each.moves), default=None)
 
     @property

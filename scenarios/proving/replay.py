@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory_core.strategy.registry import make
+from scenarios.model.dialects import dialect_named
 from scenarios.proving.cases import CASES
 from scenarios.proving.clients import KV, SQL
 from scenarios.proving.counterexample import as_record, story
@@ -53,7 +54,10 @@ def replay_record(record: Record) -> str:
     """Go through one counterexample; answers its timeline and what is broken at its end."""
     if record["case"] not in CASES:
         raise ValueError(f"there is no case {record['case']!r} (any more)")
-    world = World(make(record["strategy"], LIMITS), CASES[record["case"]])
+    dialect = dialect_named(
+        record.get("sql", "postgresql"), record.get("isolation", "READ COMMITTED")
+    )
+    world = World(make(record["strategy"], LIMITS), CASES[record["case"]], dialect)
     state, moves = _step_through(world.explorer, world.first, record["moves"])
     broken, recovered, books = _judged(world, state, record)
     if broken != record["sentence"]:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from inventory_core.strategy import Promise, Strategy
+from scenarios.model.dialects import POSTGRESQL, Dialect
 from scenarios.proving.case import Case
 from scenarios.proving.clients import KV, NOWHERE, SQL
 from scenarios.proving.endings import Ending, Rest
@@ -98,9 +99,11 @@ class Judge:
         return Remains(found, rest.trouble, rest.broke)
 
 
-def try_out(strategy: Strategy, case: Case, bounds: Bounds) -> tuple[Trial, World, Explored]:
+def try_out(
+    strategy: Strategy, case: Case, bounds: Bounds, dialect: Dialect = POSTGRESQL
+) -> tuple[Trial, World, Explored]:
     """Explore and judge."""
-    world = World(strategy, case)
+    world = World(strategy, case, dialect)
     explored = world.explorer.explore(world.first, bounds)
     started = time.perf_counter()
     trial = Trial(case, len(explored.states), schedules(explored), explored.seconds)

@@ -8,6 +8,15 @@ from enum import Enum
 from typing import Any
 
 from inventory_core.domain import Cell, Line, Order
+from inventory_core.records.engines import (
+    Account,
+    Claim,
+    Fence,
+    Message,
+    Part,
+    Quota,
+    StockUnit,
+)
 from inventory_core.steps import sql
 from inventory_core.steps.errors import StepError
 from inventory_core.steps.kv import Entry, OpenHold
@@ -36,6 +45,12 @@ def say(value: object) -> str:
             return ", ".join(f"{name} {say(each)}" for name, each in value._asdict().items())
         case tuple():
             return "(" + ", ".join(say(each) for each in value) + ")"
+        case type():
+            return value.__name__
+        case Claim() | Part() | StockUnit() | Account() | Quota() | Message() | Fence():
+            named: Any = value
+            said = [f"{each.name} {say(getattr(value, each.name))}" for each in fields(named)]
+            return f"{type(value).__name__}: {', '.join(said)}"
         case None:
             return "nothing"
         case _:

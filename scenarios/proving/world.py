@@ -10,6 +10,7 @@ from inventory_core.steps import clock
 from inventory_core.steps.step import Step
 from inventory_core.strategy import Fault, Strategy
 from scenarios.model.answers import PARTIAL, Done, Failed
+from scenarios.model.dialects import POSTGRESQL, Dialect
 from scenarios.model.kv import KvModel
 from scenarios.model.sql import SqlModel
 from scenarios.model.store import Store
@@ -22,7 +23,9 @@ from scenarios.proving.judging.specification import Shop, carry_out_alone, expir
 from scenarios.proving.operations import Verb
 from scenarios.proving.surroundings import Surroundings
 
-LIMITS = Limits(tries=2, lock_tries=2, batch=2)
+LIMITS = Limits(
+    tries=2, lock_tries=2, batch=2, few=1, quota=2, nodes=2, parts=2, units=2, group=2, lanes=1
+)
 """Small, so that every way of running out of tries is among the schedules."""
 
 Stores = tuple[Store, Store]
@@ -35,12 +38,13 @@ class World:
     tables   the stores, collapsed; number 0 is the state when the actors start
     """
 
-    def __init__(self, strategy: Strategy, case: Case) -> None:
+    def __init__(self, strategy: Strategy, case: Case, dialect: Dialect = POSTGRESQL) -> None:
         survives = strategy.promises.survives
         dies, lost = Fault.CLIENT_DIES in survives, Fault.REPLY_LOST in survives
         self.case = case
+        self.dialect = dialect
         self.faults = case.faults if dies or lost else 0
-        stores = (SqlModel(sessions=len(case.actors) * (self.faults + 1)), KvModel())
+        stores = (SqlModel(len(case.actors) * (self.faults + 1), dialect), KvModel())
         self.shop = _given_shop(case)
         now_ms = give(strategy, case, stores)
         self.tables = (Collapsed(stores[SQL], now_ms), Collapsed(stores[KV], now_ms))
@@ -104,6 +108,8 @@ class _Alone:
         if isinstance(step, RIDERS):
             self._ids += 1
             return f"given {self._ids}" if isinstance(step, clock.NewId) else None
+        if isinstance(step, clock.Draw | clock.Now):
+            return 0  # of what is given, any throw of the dice will do
         store = next(store for store in self._stores if store.knows(step))
         answer = PARTIAL
         while answer is PARTIAL:  # one row of a statement at a time

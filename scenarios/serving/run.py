@@ -21,6 +21,7 @@ from inventory_core.stores.servers import Place
 from inventory_core.stores.service import ServiceAddress, connect_service
 from inventory_core.stores.session import Session
 from inventory_core.strategy import Strategy
+from inventory_core.strategy.contract import RIDES
 from inventory_core.strategy.registry import make
 from scenarios import verdict
 from scenarios.checks import Finding
@@ -30,8 +31,8 @@ from scenarios.measuring.crew import Crew
 from scenarios.measuring.driver_load import CpuTimes, driver_load
 from scenarios.measuring.job import Job, Start
 from scenarios.measuring.machine import machine, software
+from scenarios.measuring.playing import Question
 from scenarios.measuring.records import audit_columns, timeline_columns
-from scenarios.measuring.run import Question
 from scenarios.measuring.sampler import Sampler
 from scenarios.scenario import Scenario
 from scenarios.serving.books import read_books, work_left
@@ -248,16 +249,13 @@ def _row(run: _Run, folder: RunFolder, shifts: list[Shift]) -> dict[str, Any]:
     }
 
 
-_RIDES = frozenset({"Begin", "NewId", "Now", "Draw", "Sleep", "BackOff"})
-
-
 def _round_trips(shifts: list[Shift]) -> int | None:
     """Replies that a sampled attempt waited for: the median."""
     waited: dict[tuple[int, int], int] = {}
     for number, shift in enumerate(shifts):
         for step in shift.steps:
             key = (number, step.serial)
-            waited[key] = waited.get(key, 0) + (step.step not in _RIDES)
+            waited[key] = waited.get(key, 0) + (step.step not in RIDES)
     return round(median(waited.values())) if waited else None
 
 

@@ -36,11 +36,10 @@ class Serving:
         """Where it serves."""
         return str(self.said["url"])
 
-    def client(self) -> httpx.Client:
-        """An admin's."""
-        return httpx.Client(
-            base_url=self.url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}, timeout=30
-        )
+    def client(self, key: str = ADMIN_KEY) -> httpx.Client:
+        """An admin's, or that of another key."""
+        said = {"Authorization": f"Bearer {key}"}
+        return httpx.Client(base_url=self.url, headers=said, timeout=30)
 
 
 @contextmanager

@@ -76,3 +76,19 @@ def test_a_post_takes_an_idempotency_key(operation: Operation):
         return  # a question changes nothing
     names = [one["name"] for one in operation.document["parameters"]]
     assert "Idempotency-Key" in names
+
+
+def test_who_has_made_a_thing_is_led_to_what_can_be_done_with_it():
+    by_name = {one.document["operationId"]: str(one) for one in OPERATIONS}
+    links = {
+        str(one): {by_name[name] for name in answer.get("links", {})}
+        for one in OPERATIONS
+        for status, answer in one.document["responses"].items()
+        if status == "201" or (status == "200" and "201" not in one.document["responses"])
+    }
+    order = "/v1/orders/{channel}/{number}"
+    assert {f"GET {order}", f"POST {order}/pay", f"POST {order}/ship"} <= links["POST /v1/orders"]
+    transfer = "/v1/transfers/{code}"
+    verbs = {f"POST {transfer}/{verb}" for verb in ("send", "receive", "cancel")}
+    assert links[f"PUT {transfer}"] == {f"GET {transfer}"} | verbs
+    assert links["GET /v1/orders/{channel}/{number}"] == set()

@@ -18,16 +18,18 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
 EXAMPLES = "3"
 """Of each operation, beside the examples and the edges that the document itself names."""
+WALKS = "60"
+"""From operation to operation, by the links that the document has."""
 
 
-def test_every_check_holds(stores: ServiceAddress):
+def attacked(stores: ServiceAddress, *how: str) -> None:
+    """Every check of Schemathesis holds."""
     with fronted(stores, KEYS, replace(QUICK, rate_burst=1_000_000)) as front:
         attack = [sys.executable, "-m", "schemathesis.cli", "run", f"{front.url}/openapi.json"]
         attack += ["--header", f"Authorization: Bearer {KEYS['admin']}", "--checks", "all"]
         # The key is in the header above; without this it would be left out and there at once.
         attack += ["--generation-with-security-parameters", "false"]
-        attack += ["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES]
-        attack += ["--generation-deterministic", "--no-color", "--continue-on-failure"]
+        attack += ["--generation-deterministic", "--no-color", "--continue-on-failure", *how]
         done = subprocess.run(
             attack,
             capture_output=True,
@@ -38,3 +40,11 @@ def test_every_check_holds(stores: ServiceAddress):
             env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.api.attack_hooks"},
         )
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]
+
+
+def test_every_check_holds(stores: ServiceAddress):
+    attacked(stores, "--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES)
+
+
+def test_every_check_holds_on_the_way_from_one_operation_to_the_next(stores: ServiceAddress):
+    attacked(stores, "--phases", "stateful", "--max-examples", WALKS)

@@ -102,20 +102,93 @@ def at_rest(serving: Serving) -> dict[str, Any]:
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL], ids=lambda x: x.name)
 def test_what_was_acknowledged_is_there_after_any_ending(data: Path, ending: signal.Signals):
-    with serving("--data", str(data)) as first:
-        with crowd(first):
-            time.sleep(1.5)  # of load; how much is not what is tested
-            children = psutil.Process(first.process.pid).children(recursive=True)
-            first.process.send_signal(ending)
-            status = first.process.wait(30)
-        assert status == (0 if ending is signal.SIGTERM else -signal.SIGKILL)
-        psutil.wait_procs(children, 30)
-        assert not [child for child in children if child.is_running()]
+    with serving("--data", str(data)) as first, crowd(first):
+        time.sleep(1.5)  # of load; how much is not what is tested
+        ended(first, ending)
 
     with serving("--data", str(data)) as second:
         assert lost(second, first.acknowledged) == []
         assert lost(second, ["never-placed"]) == ["never-placed"]  # the check sees a loss
         assert at_rest(second)["holds"]
+
+
+def ended(serving: Serving, ending: signal.Signals) -> None:
+    """End the service; whatever it started goes with it."""
+    children = psutil.Process(serving.process.pid).children(recursive=True)
+    serving.process.send_signal(ending)
+    status = serving.process.wait(30)
+    assert status == (0 if ending is signal.SIGTERM else -signal.SIGKILL)
+    psutil.wait_procs(children, 30)
+    assert not [child for child in children if child.is_running()]
+
+
+def paid_and_held(client: httpx.Client) -> None:
+    """One order that is paid, and one that is only held."""
+    for number, units in (("paid", 2), ("held", 3)):
+        body = {
+            "channel": "mall",
+            "number": number,
+            "buyer": "b",
+            "address": "Guangdong/Shenzhen/Nanshan",
+            "lines": [{"sku": "case-12", "quantity": units}],
+        }
+        client.post("/v1/orders", json=body).raise_for_status()
+    client.post("/v1/orders/mall/paid/pay").raise_for_status()
+
+
+def kept(client: httpx.Client) -> dict[str, Any]:
+    """What a shopkeeper would look at: the orders, the figures of stock, the list of keys."""
+    paths = ("/v1/orders/mall/paid", "/v1/orders/mall/held", "/v1/stock/case-12", "/v1/keys")
+    return {path: client.get(path).raise_for_status().json() for path in paths}
+
+
+ENDINGS = [
+    ("redis_script", signal.SIGTERM),
+    ("redis_script", signal.SIGKILL),
+    ("conditional_update", signal.SIGKILL),
+]
+
+
+@pytest.mark.parametrize("engine, ending", ENDINGS, ids=str)
+def test_a_directory_is_served_again_as_it_was_left(
+    data: Path, engine: str, ending: signal.Signals
+):
+    arguments = ("--data", str(data), "--engine", engine)
+    with serving(*arguments) as first:
+        with first.client() as client:
+            paid_and_held(client)
+            till = client.post("/v1/keys", json={"name": "a till", "role": "operator"}).json()
+            gone = client.post("/v1/keys", json={"name": "gone", "role": "operator"}).json()
+            client.delete(f"/v1/keys/{gone['key_id']}").raise_for_status()
+            before = kept(client)
+        ended(first, ending)
+    assert before["/v1/orders/mall/paid"]["state"] == "paid"
+
+    with serving(*arguments) as second:
+        with second.client() as client:
+            assert kept(client) == before
+            assert client.get("/v1/stock/case-12").json()["pre_occupied"] >= 5
+            assert at_rest(second)["holds"]
+        with second.client(till["key"]) as client:
+            again = client.post("/v1/orders/mall/paid/pay").raise_for_status().json()
+            assert again["outcome"] == "already_paid"
+            assert client.post("/v1/orders/mall/held/pay").json()["outcome"] == "paid"
+        with second.client(gone["key"]) as client:
+            assert client.get("/v1/channels").status_code == 401
+
+
+def test_a_directory_is_served_again_at_once_when_its_service_was_killed(data: Path):
+    """As a supervisor does it, which waits for nobody: not even for the servers of before."""
+    with serving("--data", str(data)) as first:
+        with first.client() as client:
+            paid_and_held(client)
+        children = psutil.Process(first.process.pid).children(recursive=True)
+        first.process.kill()
+        first.process.wait(30)
+        with serving("--data", str(data)) as second:
+            assert lost(second, ["paid", "held"]) == []
+            assert at_rest(second)["holds"]
+            assert not [child for child in children if child.is_running()]
 
 
 def test_two_processes_share_the_stores_and_end_together(data: Path):

@@ -9,18 +9,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from inventory_core.api.engines import names_for
-from inventory_core.strategy import registry
 from inventory_core.strategy.promises import Promise
 from tests.api.serving import Serving, serving
+from tests.engines import promising, soaked
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 UNITS, ORDERS, BUYERS = 12, 36, 6
-SAFE = [
-    name
-    for name in names_for(kv=True)
-    if Promise.NEVER_OVERSELLS in registry.find_strategy(name).promises.kept
-]
+SAFE = promising(Promise.NEVER_OVERSELLS)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +70,7 @@ def at_rest(client: httpx.Client) -> bool:
     return False
 
 
-@pytest.mark.parametrize("engine", SAFE)
+@pytest.mark.parametrize("engine", soaked(SAFE))
 def test_no_unit_is_sold_twice(both: Serving, engine: str):
     placed: list[str] = []
     with both.client() as client:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from inventory_core.domain import Cell, Line, Opening, Order
+from inventory_core.domain import Cell, Line, Opening, Order, Outcome
 from inventory_core.drivers import carry_out
 from inventory_core.steps import Plan, Step
 from inventory_core.stores.audit import Audit, Book
@@ -58,6 +58,18 @@ class Shop:
         finally:
             for session in sessions:
                 session.close()
+
+    def crowd(self, orders: Sequence[Order]) -> list[Outcome]:
+        """All at once, each on a session of its own. Who is sent away contended comes again, alone.
+
+        Contended stores nothing, so the second visit is a first one and must be answered.
+        """
+        deduct = self.strategy.deduct
+        first = self.at_once([deduct(each) for each in orders])
+        return [
+            self.do(deduct(each)) if answer is Outcome.CONTENDED else answer
+            for each, answer in zip(orders, first, strict=True)
+        ]
 
     def settle(self) -> None:
         """Recover, and let every daemon work until there is nothing left to do."""

@@ -10,12 +10,9 @@ import pytest
 
 from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.sql import PostgresqlStore
-from inventory_core.strategy import registry
 from tests.conformance.shop import Shop
 from tests.drivers.asynchronous_shop import ENGINE, Stores, open_shop
-
-JUDGED = [n for n, k in registry.strategies().items() if k.family != "floor"]
-HONEST = [n for n in JUDGED if not registry.find_strategy(n).control]
+from tests.engines import ENGINES
 
 
 @pytest.fixture(scope="session")
@@ -54,15 +51,15 @@ def opened(name: str, stores: Stores, runner: asyncio.Runner) -> Iterator[Shop]:
     runner.run(pool.close())
 
 
-@pytest.fixture(params=JUDGED)
+@pytest.fixture(params=ENGINES)
 def shop(request: pytest.FixtureRequest, stores: Stores, runner: asyncio.Runner) -> Iterator[Shop]:
-    """A strategy at work."""
+    """A strategy at work: one of those that stand for all; a driver treats them alike."""
     yield from opened(request.param, stores, runner)
 
 
-@pytest.fixture(params=HONEST)
+@pytest.fixture(params=ENGINES)
 def live_shop(
     request: pytest.FixtureRequest, stores: Stores, runner: asyncio.Runner
 ) -> Iterator[Shop]:
-    """A strategy that is not a control."""
+    """The same; the suite asks for strategies that are not controls by this name."""
     yield from opened(request.param, stores, runner)

@@ -14,7 +14,7 @@ from inventory_core.stores.asynchronous import AsyncPool, AsyncSession
 from inventory_core.strategy import registry
 from tests.conformance.shop import breaches, order
 from tests.drivers.asynchronous_shop import ENGINE, LIMITS, Stores
-from tests.drivers.conftest import HONEST
+from tests.engines import ENGINES
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -66,7 +66,7 @@ async def vanish(pool: AsyncPool, plan: Plan[Any], at: int, *, sent: bool) -> bo
 
 
 @pytest.mark.parametrize("sent", [False, True])
-@pytest.mark.parametrize("name", HONEST)
+@pytest.mark.parametrize("name", ENGINES)
 def test_a_deduction_cancelled_at_any_await_leaves_whole_units_and_no_transaction(
     name: str, stores: Stores, sent: bool
 ) -> None:

@@ -9,6 +9,7 @@ from inventory_core.steps import sql
 from inventory_core.strategy import Needs, Promises, RowHolds
 from strategies.conditional_update import ConditionalUpdate
 from strategies.noop import Noop
+from strategies.redis_script import RedisScript
 
 
 class Buggy(Noop):
@@ -42,3 +43,9 @@ class Unfriendly(RowHolds):
             if not claim.fresh:
                 return claim.answer_to(order)
             return await sql.Refuse(order, order.takes[0])
+
+
+class SaysItLosesNothing(RedisScript):
+    """Everything in keys, and promises what keys cannot keep when the power fails."""
+
+    promises: ClassVar = Promises()

@@ -142,7 +142,7 @@ def test_a_run_folder_has_every_record_and_is_not_run_again(tmp_path: Path) -> N
     for name, schema in SCHEMAS.items():
         table = pq.read_table(folder.path / f"{name}.parquet")
         assert table.schema.names == schema.names
-        assert len(table), name
+        assert bool(len(table)) == (name != "faults"), name
     about = folder.json("run")
     assert about["machine"]["cores"] >= 1
     assert about["durability"]["sql"]

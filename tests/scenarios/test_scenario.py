@@ -55,7 +55,19 @@ def test_settings_override_the_file() -> None:
         ("demand = 3", r"demand must be a table; write \[demand\]"),
         ("title = 3", "title is 3; write a text"),
         ("[stock", "cannot be read as TOML"),
-        ("[faults]\nserver_killed = 1", "faults.server_killed cannot be brought about"),
+        ("[faults]\nserver_killed = 1", "faults is not a key; did you mean fault?"),
+        ("[fault]\nkind = 'client_dies'", r"must be a list of tables; write \[\[fault\]\]"),
+        ("[[fault]]\nat_s = 1", "fault 1.kind is missing; write one of client_dies"),
+        ("[[fault]]\nkind = 'fire'", "fault 1.kind is 'fire'; write one of client_dies"),
+        ("[[fault]]\nkind = 'client_dies'\nshare = 2", "fault 1.share is 2; write a number from 0"),
+        ("[[fault]]\nkind = 'server_killed'\nshare = 0.1", "share means nothing to server_killed"),
+        ("[[fault]]\nkind = 'server_killed'\nat_s = 9", "strikes after 9 s, and the run is over"),
+        ("[[fault]]\nkind = 'client_dies'\n[shop]", "cannot be brought about in a shop"),
+        (
+            "[[fault]]\nkind = 'holder_paused'\nlease_ms = 5\n"
+            "[[fault]]\nkind = 'holder_paused'\nlease_ms = 6",
+            "two different lease_ms",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence_that_names_file_and_key(
@@ -76,6 +88,37 @@ def test_a_setting_that_overrides_nothing_is_refused(setting: str, tmp_path: Pat
 def test_a_setting_of_a_wrong_key_is_refused_like_one_in_the_file() -> None:
     with pytest.raises(Problem, match=r"did you mean demand\.connections"):
         load_scenario("flash_sale", ["demand.connection=4"])
+
+
+def test_faults_are_declared_in_the_file_or_spoken(tmp_path: Path) -> None:
+    text = "[[fault]]\nkind = 'server_killed'\nat_s = 1\nserver = 'valkey'"
+    scenario = load_scenario(written(tmp_path, text), (), ["reply_lost,share=0.5", "client_dies"])
+    assert [fault.kind for fault in scenario.faults] == [
+        "server_killed",
+        "reply_lost",
+        "client_dies",
+    ]
+    assert [fault.share for fault in scenario.faults] == [0.02, 0.5, 0.02]
+    assert scenario.faults[0].server == "valkey"
+
+
+def test_a_spoken_fault_that_sets_nothing_is_refused() -> None:
+    with pytest.raises(Problem, match="'share' sets nothing; write KIND,KEY=VALUE"):
+        load_scenario("flash_sale", (), ["client_dies,share"])
+
+
+@pytest.mark.parametrize(
+    "words, moments",
+    [
+        ("server_killed", [2.0]),
+        ("server_killed,at_s=1", [1.0]),
+        ("server_killed,every_s=2", [2.0, 4.0]),
+        ("server_killed,at_s=1,every_s=2", [1.0, 3.0, 5.0]),
+    ],
+)
+def test_a_fault_strikes_when_it_was_told_to(words: str, moments: list[float]) -> None:
+    (fault,) = load_scenario("flash_sale", ["run.seconds=6"], [words]).faults
+    assert list(fault.moments_s(6)) == moments
 
 
 def test_an_unknown_scenario_names_the_known_ones() -> None:

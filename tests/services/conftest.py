@@ -1,4 +1,4 @@
-"""The mall on the model, with every strategy that is not a control as its engine."""
+"""The mall on the model, with each of the engines that stand for all."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ import pytest
 from inventory_core.records import DeductAt
 from inventory_core.strategy import registry
 from scenarios.model import model_place
+from tests.engines import ENGINES
 from tests.services.mall import Mall, furnish
-
-ENGINES = [
-    name
-    for name, kind in registry.strategies().items()
-    if kind.family != "floor" and not kind.control
-]
 
 Open = Callable[..., Mall]
 

@@ -24,7 +24,7 @@ from inventory_core.steps import rows
 from inventory_core.strategy import registry
 from scenarios.model import model_place
 from scenarios.model.crowd import together
-from tests.services.conftest import ENGINES
+from tests.engines import ENGINES
 from tests.services.histories import VERBS, Deed, bursts, complained
 from tests.services.mall import Mall, furnish
 from tests.services.test_law import Leak, at_rest

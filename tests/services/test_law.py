@@ -16,17 +16,20 @@ from inventory_core.drivers import carry_out
 from inventory_core.records import DeductAt
 from inventory_core.steps import Step, rows
 from inventory_core.steps.engine import OnEngine, on
-from inventory_core.steps.errors import StepError
+from inventory_core.steps.errors import Deadlock, StepError
 from inventory_core.stores.service import ServiceAddress, ServiceStores
 from inventory_core.strategy import registry
 from scenarios.model import model_place
 from scenarios.model.crowd import together
-from tests.services.conftest import ENGINES
+from tests.engines import ENGINES
 from tests.services.histories import PROLOGUE, VERBS, Deed, bursts, complained
 from tests.services.mall import Mall, furnish
 
 OPERATIONS_LEAST = 10_000
 LIVE_ENGINES = ["conditional_update", "redis_script", "redis_with_task"]
+TANGLED = frozenset({"split_rows_probing"})
+"""A deed that moves units locks all parts, one that buys locks any: one of them may be the victim
+of a deadlock, is told to ask again, and the law holds."""
 ANY = list(HealthCheck)
 deaths = st.sampled_from([0.0, 0.02])
 
@@ -70,7 +73,8 @@ def test_the_law_holds_after_any_history_on_the_model() -> None:
             counted += len(burst)
             plans = [complained(VERBS[deed.verb](mall, deed)) for deed in burst]
             for said in together(place, plans, dice, death):
-                assert not isinstance(said, StepError), (burst, said)
+                victim = engine in TANGLED and isinstance(said, Deadlock)
+                assert victim or not isinstance(said, StepError), (burst, said)
             place.sleep(dice.random() * 3)
         at_rest(mall)
         assert mall.do(mall.stock.audit()) == ()

@@ -8,7 +8,7 @@ import pytest
 
 from inventory_core.services.contract import Said
 from scenarios.model.crowd import together
-from tests.services.conftest import ENGINES
+from tests.engines import ENGINES
 from tests.services.mall import request
 from tests.services.test_law import model_mall
 

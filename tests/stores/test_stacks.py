@@ -43,7 +43,11 @@ def test_every_strategy_runs_to_its_end_on_the_null_stack(name: str) -> None:
     strategy = registry.make(name)
     session = connect(Address("null"), strategy.limits)
     order = Order("1", (Line(Cell("a"), 1), Line(Cell("b"), 1)))
-    assert carry_out(strategy.deduct(order), session.perform) is Outcome.DEDUCTED
+    answer = carry_out(strategy.deduct(order), session.perform)
+    assert answer in (
+        Outcome.DEDUCTED,
+        Outcome.CONTENDED,
+    )  # nothing that is written can be read back
     for plan in (strategy.pay("1"), strategy.ship("1"), strategy.roll_back("1")):
         assert isinstance(carry_out(plan, session.perform), Outcome)
     assert len(carry_out(strategy.read([Cell("a"), Cell("b")]), session.perform)) == 2

@@ -22,9 +22,14 @@ def main() -> None:
     url, schema, run = json.loads(sys.argv[1])
     session = connect_service(ServiceAddress(url, schema))
     sync = Synchronisation(StockManagement(ENGINES), LIMITS)
-    plan = sync.full("east", run) if run else sync.resume()
+    plan = sync.full("east", run) if run else left(sync)
     print("ready", flush=True)
     alternate(plan, lambda part: carry_out(part, session.perform), WarehouseClient())  # type: ignore[arg-type, var-annotated]
+
+
+async def left(sync: Synchronisation) -> None:
+    """Finish what others left."""
+    await sync.resume(await sync.under_way())
 
 
 if __name__ == "__main__":

@@ -132,7 +132,7 @@ def test_whoever_counts_may_die_anywhere(found: Callable[[], Town], heard: bool)
         town.moves("receipts", "new", ("cup", 3), ("pot", 2))
         town.moves("adjustments", "broken", ("tea", -1))
         died = killed_after(town, town.sync.full("east", "count"), steps, heard)
-        town.do(town.sync.resume())
+        town.do(town.sync.resume(town.do(town.sync.under_way())))
         ended = town.run("count")
         if ended is not None and ended.state.value == "done":
             assert (ended.staged, ended.applied, ended.stale) == (3, 3, 0), f"killed at {steps}"

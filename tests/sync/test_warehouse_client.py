@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
 
 import httpx
 import pytest
@@ -14,16 +16,21 @@ from inventory_core.sync.questions import (
     AskMovements,
     At,
     Count,
+    Question,
     TellToShip,
     WarehouseDisagrees,
     WarehouseGone,
     WarehouseRefused,
 )
+from inventory_core.sync.reading import Fields
 from inventory_core.sync.warehouse_client import (
     AsyncWarehouseClient,
     Patience,
+    UntilStopped,
     WarehouseClient,
 )
+
+T = TypeVar("T")
 
 AT = At("http://east.example", "east")
 QUICK = Patience(tries=3, back_off_s=0.001, back_off_most_s=0.002)
@@ -96,3 +103,66 @@ def test_the_asynchronous_client_hears_that_nobody_is_there() -> None:
 
     with pytest.raises(WarehouseGone):
         asyncio.run(ask())
+
+
+class _Waiting:
+    """A warehouse that never answers."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.left = False
+
+    async def answer(self, question: Question[T]) -> T:
+        self.asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left = True
+        raise AssertionError("nobody wakes it")
+
+
+def test_who_stops_waits_for_no_answer() -> None:
+    async def stopped_meanwhile() -> bool:
+        stop, never = asyncio.Event(), _Waiting()
+        asking = asyncio.ensure_future(UntilStopped(never, stop).answer(AskCount(AT, "tea")))
+        await never.asked.wait()
+        stop.set()
+        with pytest.raises(WarehouseGone, match="stopping"):
+            await asking
+        await asyncio.sleep(0)
+        return never.left
+
+    assert asyncio.run(stopped_meanwhile())
+
+
+def test_until_then_the_answer_is_the_same() -> None:
+    class Knows:
+        async def answer(self, question: Question[T]) -> T:
+            return question.read(Fields.of(COUNT))
+
+    answer = UntilStopped(Knows(), asyncio.Event()).answer
+    assert asyncio.run(answer(AskCount(AT, "tea"))) == Count("tea", 3, 9)
+
+
+@pytest.mark.slow
+def test_a_try_ends_even_if_bytes_still_trickle_in() -> None:
+    patience = Patience(connect_s=0.1, answer_s=0.2, tries=2, back_off_s=0.001)
+
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        with suppress(ConnectionError, asyncio.CancelledError):
+            while True:
+                writer.write(b"x-more: x\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    async def asked() -> None:
+        server = await asyncio.start_server(trickle, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        client = AsyncWarehouseClient("", patience)
+        with pytest.raises(WarehouseGone, match="TimeoutError"):
+            await client.answer(AskCount(At(f"http://127.0.0.1:{port}", "east"), "tea"))
+        await client.close()
+        server.close()
+
+    asyncio.run(asyncio.wait_for(asked(), 30))

@@ -20,12 +20,12 @@ def test_a_file_is_planned_migrated_and_then_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = f"sqlite:///{tmp_path / 'shop.db'}"
-    both = ["0001", "0002"]
+    both = ["0001", "0002", "0003"]
     plan = {"before": None, "migrations": both, "after": None, "dry_run": True}
     assert said(capsys, "--sql-url", url, "--dry-run") == plan
-    done = {"before": None, "migrations": both, "after": "0002", "dry_run": False}
+    done = {"before": None, "migrations": both, "after": "0003", "dry_run": False}
     assert said(capsys, "--sql-url", url) == done
-    again = {"before": "0002", "migrations": [], "after": "0002", "dry_run": False}
+    again = {"before": "0003", "migrations": [], "after": "0003", "dry_run": False}
     assert said(capsys, "--sql-url", url) == again
 
 
@@ -37,7 +37,7 @@ def test_postgresql_gets_the_schema_that_was_named(
     name = f"test_{uuid4().hex[:12]}"
     words = ("--sql-url", postgresql_url, "--schema", name)
     assert said(capsys, *words, "--dry-run")["before"] is None
-    assert said(capsys, *words)["after"] == "0002"
+    assert said(capsys, *words)["after"] == "0003"
     assert said(capsys, *words)["migrations"] == []
     with psycopg.connect(postgresql_url) as connection:
         connection.execute(f"DROP SCHEMA {name} CASCADE".encode())

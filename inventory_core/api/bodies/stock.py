@@ -119,12 +119,23 @@ class SurveyShown(Shown):
     places: list[PlaceShown]
 
 
+class BreachShown(Shown):
+    """Where the law is broken, and no work under way explains it."""
+
+    sku: str = Field(examples=["phone-12"])
+    law: str = Field(examples=["every unit is somewhere"])
+    place: str = Field(examples=[""], description="Of which warehouse or place; empty: of all.")
+    expected: int = Field(examples=[65])
+    found: int = Field(examples=[64])
+
+
 class AuditShown(Shown):
     """A page of articles, held to the law."""
 
     at_rest: bool = Field(description="Nothing is under way: a difference then is a leak.")
-    holds: bool = Field(description="No article of this page differs.")
+    holds: bool = Field(description="No article of this page breaks the law.")
     intents: int = Field(examples=[0], description="Orders that somebody is at.")
     moves: int = Field(examples=[0], description="Moves of stock under way.")
+    breaches: list[BreachShown]
     items: list[SurveyShown]
     next: str | None = Field(None, examples=["WyJwaG9uZS0xMiJd"])

@@ -22,9 +22,7 @@ from inventory_core.api.pages import Page, Paging, paging, selecting, shown
 from inventory_core.api.problems import documented, not_found
 from inventory_core.api.replaying import IdempotencyKey, key_of
 from inventory_core.api.stock_outcomes import done
-from inventory_core.api.survey import survey_of
 from inventory_core.records import Unassigned, WarehouseStock
-from inventory_core.services.parts import Engines
 
 router = APIRouter(prefix="/v1", tags=["stock"])
 CHANGES: dict[str, Any] = {
@@ -74,7 +72,7 @@ async def article(
     shop: TheShop, _: Viewer, sku: Annotated[Sku, Path(examples=["phone-12"])]
 ) -> SurveyShown:
     """Everything that is stored of an article, and whether both sides of the law agree."""
-    seen = await shop.read(survey_of(Engines(shop.engines), sku))
+    seen = await shop.read(shop.stock.glance_at(sku))
     if seen is None:
         raise not_found(f"article {sku}")
     return as_shown(SurveyShown, seen)

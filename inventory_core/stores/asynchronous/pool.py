@@ -19,8 +19,10 @@ from inventory_core.drivers.asynchronous import carry_out
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Plan
 from inventory_core.stores.asynchronous.clock import AsyncClockPart
+from inventory_core.stores.asynchronous.memory import AsyncMemoryPart
 from inventory_core.stores.asynchronous.session import AsyncSession
 from inventory_core.stores.kv.asynchronous import AsyncRedisConnection, AsyncRedisPart
+from inventory_core.stores.memory import memory_of
 from inventory_core.stores.service import ServiceAddress
 from inventory_core.stores.sql.asynchronous import AsyncPostgresqlPart
 from inventory_core.stores.sql.schema import Schema
@@ -206,4 +208,5 @@ class AsyncPool:
             for name in address.engines_with_keys:
                 engines[name] = [AsyncRedisPart(self._redis, address.prefix_of(name))]
         dice = AsyncClockPart(len(self._sessions))
-        return AsyncSession([AsyncPostgresqlPart(schema, limits), dice], engines)
+        queues = AsyncMemoryPart(memory_of(address))
+        return AsyncSession([AsyncPostgresqlPart(schema, limits), queues, dice], engines)

@@ -115,6 +115,15 @@ class PrivateServer:
             self._wait(lambda: self._running().returncode() is not None, STOP_WITHIN_S)
         self._pid = None
 
+    def lose_power(self, share: float) -> None:
+        """As `kill`, and what was acknowledged but not yet flushed is gone too.
+
+        `share`, from 0 to 1, says how far the server was on its way from one flush to the next. A
+        server that flushes before it answers has nothing of the kind.
+        """
+        assert 0 <= share <= 1, share
+        self.kill()
+
     def restart(self) -> None:
         """Start again on the same data, at the same address; stop in good order if it still runs.
 

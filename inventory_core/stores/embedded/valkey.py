@@ -1,8 +1,10 @@
 """A private Valkey 9 with the append-only file of production, by loopback port and Unix socket."""
 
+import os
 import secrets
 import signal
 import socket
+import time
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +29,10 @@ class AppendFsync(StrEnum):
     ALWAYS = "always"
     EVERYSEC = "everysec"
     NO = "no"
+
+
+FLUSHED_EVERY_S = {AppendFsync.ALWAYS: 0.0, AppendFsync.EVERYSEC: 1.0, AppendFsync.NO: 30.0}
+"""How long what was acknowledged waits for the disk at most: on Linux, `no` is half a minute."""
 
 
 class EmbeddedValkey(PrivateServer):
@@ -69,6 +75,25 @@ class EmbeddedValkey(PrivateServer):
         """The loopback port; a restart keeps it."""
         assert self._port, "the private Valkey is not started"
         return self._port
+
+    def lose_power(self, share: float) -> None:
+        """Kill it, and cut its log back to where it was `share` of a flush interval before.
+
+        After a mere kill nothing is missing: what Valkey wrote lies in the system's page cache,
+        flushed or not. It starts on a log that ends in the middle of a command.
+        """
+        assert 0 <= share <= 1, share
+        log, flushed = self._log_and_size()
+        time.sleep(share * FLUSHED_EVERY_S[self._append_fsync])
+        self.kill()
+        if self._log_and_size()[0] == log and share * FLUSHED_EVERY_S[self._append_fsync]:
+            os.truncate(log, flushed)  # else it was rewritten meanwhile, and that flushes
+
+    def _log_and_size(self) -> tuple[Path, int]:
+        """The file that commands are appended to, and how long it is."""
+        logs = (self._where.data / "appendonlydir").glob("*.incr.aof")
+        log = max(logs, key=lambda path: path.stat().st_mtime_ns)
+        return log, log.stat().st_size
 
     def _prepare(self) -> None:
         self._program = readable_valkey(self._account, self._where.install)

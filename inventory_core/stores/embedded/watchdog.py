@@ -38,6 +38,7 @@ MARK = "private-server"
 SERVER_PID = "server.pid"
 TICK_S = 0.25
 REMOVAL_ATTEMPTS, REMOVAL_PAUSE_S = 100, 0.05
+HOLD_PAUSE_S = 0.02
 PR_SET_PDEATHSIG = 1
 
 
@@ -109,7 +110,7 @@ class Watchdog:
             if request.verb == "signal":
                 self._signal(request.signal)
             elif request.verb == "hold":
-                self._hold(request.path)
+                self._hold(request.path, request.grace_s)
         except OSError as failure:
             return Answer(request.number, error=told(failure))
         return Answer(request.number, returncode=self._returncode())
@@ -142,20 +143,30 @@ class Watchdog:
         assert self._server is not None, "nothing to signal"
         self._server.send_signal(number)  # does nothing when it is gone: the pid is not reused
 
-    def _hold(self, path: str) -> None:
+    def _hold(self, path: str, within_s: float) -> None:
         """Lock `path` for this server; the lock goes when the watchdog goes."""
         held = os.open(path, os.O_RDONLY)
         self._held.append(held)
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OSError(errno.EBUSY, "another private server is using it", path) from None
+        deadline_s = time.monotonic() + within_s
+        while not locked(held):
+            if time.monotonic() > deadline_s:
+                raise OSError(errno.EBUSY, "another private server is using it", path)
+            time.sleep(HOLD_PAUSE_S)
 
     def _kill_group(self) -> None:
         assert self._server is not None
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._server.pid, signal.SIGKILL)
         self._server.wait()
+
+
+def locked(held: int) -> bool:
+    """Lock what is open, if nobody else has it locked."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def die_with_parent(number: int) -> Callable[[], None] | None:

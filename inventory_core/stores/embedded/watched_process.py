@@ -20,6 +20,7 @@ from inventory_core.stores.embedded.account import Account
 from inventory_core.stores.embedded.watchdog import Answer, Request
 
 ANSWER_WITHIN_S = 20.0
+PARTED_WITHIN_S = 5.0
 
 
 class WatchedProcess:
@@ -70,8 +71,11 @@ class WatchedProcess:
         self._ask(Request(0, "signal", signal=number))
 
     def hold(self, path: Path) -> None:
-        """Lock a directory for as long as the watchdog lives; `Problem` when another has it."""
-        self._ask(Request(0, "hold", path=str(path)))
+        """Lock a directory for as long as the watchdog lives; `Problem` when another has it.
+
+        Waits a little: a server whose owner was killed may not have parted from it yet.
+        """
+        self._ask(Request(0, "hold", path=str(path), grace_s=PARTED_WITHIN_S))
 
     def finish(self, within_s: float) -> bool:
         """Stop the process and remove the directory; False if that did not come about."""

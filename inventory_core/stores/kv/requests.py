@@ -28,6 +28,7 @@ class Requests:
         self._shas: dict[str, str] = {}
         self.by_step: Mapping[type[Step[Any]], Callable[[Any], Request[Any]]] = {
             kv.Script: self._script,
+            kv.Command: self._command,
             kv.SetIfAbsent: self._set_if_absent,
         }
 
@@ -46,6 +47,10 @@ class Requests:
             # What was loaded stays; EVAL runs even if somebody flushes the scripts just now.
             yield ("SCRIPT", "LOAD", kv.source(file))
             raw = yield ("EVAL", kv.source(file), *words)
+        return step.decode(raw)
+
+    def _command(self, step: kv.Command[Any]) -> Request[Any]:
+        raw = yield step.words(self._prefix)
         return step.decode(raw)
 
     def _set_if_absent(self, step: kv.SetIfAbsent) -> Request[bool]:

@@ -155,6 +155,11 @@ class RedisStore:
             units = client.mget([f"{self.prefix}cell:{name}" for name in opened])
             return sum(int(one or 0) for one in units)
 
+    def commands(self) -> int:
+        """How many commands the server has carried out so far, those inside scripts included."""
+        with self._talking() as client:
+            return int(client.info("stats")["total_commands_processed"])
+
     def fingerprint(self) -> Mapping[str, str]:
         """Version and durability settings."""
         with self._talking() as client:

@@ -1,7 +1,7 @@
 """What the tables really hold, through a connection and SQL of the auditor's own.
 
-It shares nothing with the statements under test but the names of the columns. Everything is read
-in one snapshot, so that the books of a store at work are consistent too.
+It shares nothing with the statements under test but the names of tables and columns. Everything is
+read in one snapshot, so that the books of a store at work are consistent too.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from typing import Any
 import psycopg
 
 from inventory_core.domain import Cell, HoldState, Line
+from inventory_core.records.engines import COUNTED
 from inventory_core.stores.audit import Book, BookedLine, BookedOrder
 from inventory_core.stores.sql.address import connect
+from inventory_core.stores.sql.record_tables import table_name
 
-_CELLS = "SELECT sku, place, sellable FROM {}.cell"
 _HOLDS = "SELECT order_number, state, generation, fingerprint FROM {}.hold"
 _LOG = """
     SELECT order_number, generation, sku, place, quantity, state FROM {}.deduction_log
@@ -23,7 +24,19 @@ _LOG = """
 """
 _JOURNAL = "SELECT adjustment_key, sku, place, delta FROM {}.adjustment"
 _PENDING = "SELECT sku, place, sum(delta) FROM {}.stock_task WHERE NOT done GROUP BY sku, place"
-_REMAINING = "SELECT coalesce(sum(sellable), 0)::bigint FROM {}.cell"
+
+
+def _counted(kind: type[Any]) -> str:
+    """The units of a strategy's own rows, as `sku, place, units`."""
+    terms = " ".join(f"{'+' if sign > 0 else '-'} {field}" for field, sign in kind.UNITS)
+    return f"SELECT sku, place, 0 {terms} AS units FROM {{0}}.{table_name(kind)}"
+
+
+_EVERY = " UNION ALL ".join(
+    ["SELECT sku, place, sellable AS units FROM {0}.cell", *map(_counted, COUNTED)]
+)
+_CELLS = f"SELECT sku, place, sum(units)::bigint FROM ({_EVERY}) AS counted GROUP BY sku, place"
+_REMAINING = f"SELECT coalesce(sum(units), 0)::bigint FROM ({_EVERY}) AS counted"
 
 Row = tuple[str, ...]
 

@@ -8,7 +8,16 @@ from sqlalchemy import Select, Update, and_, func, select, update
 
 from inventory_core.steps import sql
 from inventory_core.steps.sql import CellRow
-from inventory_core.stores.sql.encoding import Result, nothing, number, took, whole, word, words
+from inventory_core.stores.sql.encoding import (
+    Result,
+    nothing,
+    number,
+    took,
+    whole,
+    word,
+    words,
+    wrote,
+)
 from inventory_core.stores.sql.statement import (
     NUMBER,
     ONE,
@@ -27,20 +36,26 @@ def cell_statements(tables: Tables) -> dict[type[Any], Statement]:
     """Every statement on one cell, and the read of many."""
     return {
         sql.TakeIfEnough: _take_if_enough(tables),
+        sql.TakeOfAll: _take_of_all(tables),
         sql.GiveBack: _give_back(tables),
         sql.ReadCell: _read(tables, sql.ReadCell),
         sql.ReadCellLocked: _read(tables, sql.ReadCellLocked),
+        sql.ReadCellNowait: _read(tables, sql.ReadCellNowait),
+        sql.LockName: _lock_name(tables),
         sql.WriteCell: _write(tables),
         sql.WriteCellIfVersion: _write_if_version(tables),
         sql.DrawToken: _draw_token(tables),
         sql.ReadCells: _read_cells(tables),
+        sql.ReadCellsLocked: _read_cells_locked(tables),
     }
 
 
 # ----------------------------------------------------------------------- what goes and comes back
 
 
-def _cell(step: sql.ReadCell | sql.ReadCellLocked | sql.DrawToken) -> Parameters:
+def _cell(
+    step: sql.ReadCell | sql.ReadCellLocked | sql.ReadCellNowait | sql.DrawToken,
+) -> Parameters:
     return word(step.cell.sku), word(step.cell.place)
 
 
@@ -57,7 +72,7 @@ def _cell_units_and_version(step: sql.WriteCellIfVersion) -> Parameters:
     return word(cell.sku), word(cell.place), number(step.sellable), number(step.version)
 
 
-def _cells(step: sql.ReadCells) -> Parameters:
+def _cells(step: sql.ReadCells | sql.ReadCellsLocked) -> Parameters:
     cells = step.cells
     return words([cell.sku for cell in cells]), words([cell.place for cell in cells])
 
@@ -67,6 +82,12 @@ def row_or_nothing(result: Result) -> CellRow:
     if not result.ntuples:
         return CellRow(0, 0)
     return CellRow(whole(result, 0, 0), whole(result, 0, 1))
+
+
+def _every_row(result: Result) -> tuple[CellRow, ...]:
+    return tuple(
+        [CellRow(whole(result, row, 0), whole(result, row, 1)) for row in range(result.ntuples)]
+    )
 
 
 def _every_unit(result: Result) -> tuple[int, ...]:
@@ -94,6 +115,14 @@ def _take_if_enough(tables: Tables) -> Statement:
     return fields.statement(sql.TakeIfEnough, clause, _cell_and_quantity, took)
 
 
+def _take_of_all(tables: Tables) -> Statement:
+    fields = Fields(quantity=NUMBER)
+    cell, wanted = tables.cell.c, fields["quantity"]
+    taken = {"sellable": cell.sellable - wanted, "version": cell.version + ONE}
+    clause = update(tables.cell).values(taken).where(cell.sellable >= wanted)
+    return fields.statement(sql.TakeOfAll, clause, lambda step: (number(step.quantity),), wrote)
+
+
 def _give_back(tables: Tables) -> Statement:
     fields = Fields(sku=WORD, place=WORD, quantity=NUMBER)
     sellable = tables.cell.c.sellable + fields["quantity"]
@@ -101,13 +130,28 @@ def _give_back(tables: Tables) -> Statement:
     return fields.statement(sql.GiveBack, clause, _cell_and_quantity, nothing)
 
 
-def _read(tables: Tables, step: type[sql.ReadCell] | type[sql.ReadCellLocked]) -> Statement:
+def _read(
+    tables: Tables,
+    step: type[sql.ReadCell] | type[sql.ReadCellLocked] | type[sql.ReadCellNowait],
+) -> Statement:
     fields = Fields(sku=WORD, place=WORD)
     clause: Select[Any] = select(tables.cell.c.sellable, tables.cell.c.version)
     clause = clause.where(_here(tables, fields))
-    if step is sql.ReadCellLocked:
-        clause = clause.with_for_update()
+    if step is not sql.ReadCell:
+        clause = clause.with_for_update(nowait=step is sql.ReadCellNowait)
     return fields.statement(step, clause, _cell, row_or_nothing)
+
+
+def _lock_name(tables: Tables) -> Statement:
+    """Names are hashed: two that fall together only wait for each other in vain."""
+    fields = Fields(lock_name=WORD)
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(fields["lock_name"], ZERO))
+    return fields.statement(
+        sql.LockName,
+        select(lock),
+        lambda step: (word(f"{tables.schema} {step.name}"),),
+        nothing,
+    )
 
 
 def _write(tables: Tables) -> Statement:
@@ -136,3 +180,24 @@ def _read_cells(tables: Tables) -> Statement:
     units = func.coalesce(cell.c.sellable, ZERO)
     clause = select(units).select_from(asked.outerjoin(cell, match)).order_by(asked.c.line)
     return fields.statement(sql.ReadCells, clause, _cells, _every_unit)
+
+
+def _read_cells_locked(tables: Tables) -> Statement:
+    """The rows are locked as they come out of the sort, in the order of the cells."""
+    fields = Fields(skus=WORDS, places=WORDS)
+    wanted, cell = rows_from(fields, sku="skus", place="places"), tables.cell
+    here = and_(cell.c.sku == wanted.c.sku, cell.c.place == wanted.c.place)
+    locked = (
+        select(wanted.c.line, cell.c.sellable, cell.c.version)
+        .select_from(wanted.join(cell, here))
+        .order_by(cell.c.sku, cell.c.place)
+        .with_for_update(of=cell)
+        .cte("locked")
+    )
+    asked = rows_from(fields, sku="skus", place="places")
+    clause = (
+        select(func.coalesce(locked.c.sellable, ZERO), func.coalesce(locked.c.version, ZERO))
+        .select_from(asked.outerjoin(locked, locked.c.line == asked.c.line))
+        .order_by(asked.c.line)
+    )
+    return fields.statement(sql.ReadCellsLocked, clause, _cells, _every_row)

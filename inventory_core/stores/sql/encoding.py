@@ -55,8 +55,8 @@ def real(value: float) -> bytes:
     return repr(value).encode()
 
 
-def numbers(values: Iterable[int]) -> bytes:
-    """An array of whole numbers."""
+def numbers(values: Iterable[float]) -> bytes:
+    """An array of numbers."""
     return f"{{{','.join(map(str, values))}}}".encode()
 
 
@@ -88,3 +88,8 @@ def nothing(_: Result) -> None:
 def took(result: Result) -> bool:
     """Did the statement write its row?"""
     return result.command_tuples == 1
+
+
+def wrote(result: Result) -> bool:
+    """Did the statement write any row?"""
+    return bool(result.command_tuples)

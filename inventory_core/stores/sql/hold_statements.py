@@ -16,7 +16,10 @@ from inventory_core.domain import HoldState
 from inventory_core.steps import sql
 from inventory_core.stores.sql.encoding import nothing
 from inventory_core.stores.sql.hold_values import (
+    all_stored,
+    booked,
     found,
+    holds_of,
     limit,
     lines,
     number_of,
@@ -32,6 +35,7 @@ from inventory_core.stores.sql.statement import (
     NUMBERS,
     ONE,
     REAL,
+    REALS,
     WORD,
     WORDS,
     Fields,
@@ -50,6 +54,8 @@ def hold_statements(tables: Tables) -> dict[type[Any], Statement]:
     """Every statement on an order's hold or log."""
     return {
         sql.ClaimOrder: _claim_order(tables),
+        sql.ClaimHolds: _claim_holds(tables),
+        sql.BookOrders: _book_orders(tables),
         sql.Bury: _bury(tables),
         sql.FindOrder: _find(tables, sql.FindOrder),
         sql.LockOrder: _find(tables, sql.LockOrder),
@@ -113,6 +119,50 @@ def _claim_order(tables: Tables) -> Statement:
     rows = _new_log(fields, claimed).where(claimed.c.attempts == ONE)
     logged = insert(tables.deduction_log).from_select(LOG_COLUMNS, rows).cte("logged")
     return fields.statement(sql.ClaimOrder, select(claimed).add_cte(logged), order_of, stored)
+
+
+def _claim_holds(tables: Tables) -> Statement:
+    """The rows of an INSERT are written, and answered, in the order of its SELECT."""
+    fields = Fields(order_numbers=WORDS, fingerprints=WORDS, buyers=WORDS, holds_s=REALS)
+    row = rows_from(
+        fields,
+        order_number="order_numbers",
+        fingerprint="fingerprints",
+        buyer="buyers",
+        hold_s="holds_s",
+    ).c
+    due_at = CLOCK + row.hold_s * literal_column("interval '1 second'")
+    picked = select(row.order_number, HELD, ONE, row.fingerprint, row.buyer, due_at, ONE)
+    names = ["order_number", "state", "generation", "fingerprint", "buyer", "due_at", "attempts"]
+    new = insert(tables.hold).from_select(names, picked.order_by(row.line))
+    return fields.statement(sql.ClaimHolds, _or_lock(tables, new), holds_of, all_stored)
+
+
+def _book_orders(tables: Tables) -> Statement:
+    """Counters, then the holds that are refused, then every log row, in its last state."""
+    logged = {"number": "numbers", "nth": "lines", "sku": "skus", "place": "places"}
+    logged |= {"quantity": "quantities", "state": "states"}
+    taken = {"sku": "taken_skus", "place": "taken_places", "quantity": "taken_quantities"}
+    fields = Fields(
+        **dict.fromkeys(("numbers", "skus", "places", "states"), WORDS),
+        **dict.fromkeys(("lines", "quantities"), NUMBERS),
+        **dict.fromkeys(("taken_skus", "taken_places", "refused"), WORDS),
+        taken_quantities=NUMBERS,
+    )
+    cell, hold = tables.cell, tables.hold
+    gone, row = rows_from(fields, **taken).c, rows_from(fields, **logged).c
+    took = (
+        update(cell)
+        .where(cell.c.sku == gone.sku, cell.c.place == gone.place)
+        .values(sellable=cell.c.sellable - gone.quantity, version=cell.c.version + ONE)
+    )
+    refused_holds = (
+        update(hold).where(hold.c.order_number == func.any(fields["refused"])).values(state=REFUSED)
+    )
+    rows = select(row.number, ONE, row.nth, row.sku, row.place, row.quantity, row.state)
+    clause = insert(tables.deduction_log).from_select(LOG_COLUMNS, rows)
+    clause = clause.add_cte(took.cte("took"), refused_holds.cte("refused"))
+    return fields.statement(sql.BookOrders, clause, booked, nothing)
 
 
 def _bury(tables: Tables) -> Statement:

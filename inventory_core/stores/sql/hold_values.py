@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from inventory_core.domain import Cell, Line, Outcome
+from itertools import pairwise
+
+from inventory_core.domain import Cell, HoldState, Line, Outcome
 from inventory_core.steps import sql
 from inventory_core.steps.sql import StoredOrder
 from inventory_core.stores.sql.encoding import (
@@ -10,12 +12,16 @@ from inventory_core.stores.sql.encoding import (
     Result,
     columns,
     number,
+    numbers,
     real,
     whole,
     word,
+    words,
     written,
 )
 from inventory_core.stores.sql.statement import Parameters
+
+_HELD, _REFUSED = HoldState.HELD.value, HoldState.REFUSED.value
 
 
 def order_of(step: sql.ClaimOrder | sql.RecordOrder) -> Parameters:
@@ -24,6 +30,37 @@ def order_of(step: sql.ClaimOrder | sql.RecordOrder) -> Parameters:
     skus, places, quantities = columns(order.lines)
     who = word(order.number), word(order.fingerprint), word(order.buyer)
     return (*who, real(order.hold_s), skus, places, quantities)
+
+
+def holds_of(step: sql.ClaimHolds) -> Parameters:
+    """Several orders, without their lines."""
+    orders = step.orders
+    assert all(one.number < next_.number for one, next_ in pairwise(orders)), "sort, and only once"
+    return (
+        words([order.number for order in orders]),
+        words([order.fingerprint for order in orders]),
+        words([order.buyer for order in orders]),
+        numbers([order.hold_s for order in orders]),
+    )
+
+
+def booked(step: sql.BookOrders) -> Parameters:
+    """The log rows of several orders, what is taken in all, and who is refused."""
+    order_numbers, states, lines, places_in_order = [], [], [], []
+    for order in step.orders:
+        state = _REFUSED if order.number in step.refused else _HELD
+        for place_in_order, line in enumerate(order.lines, 1):
+            order_numbers.append(order.number)
+            states.append(state)
+            lines.append(line)
+            places_in_order.append(place_in_order)
+    skus, places, quantities = columns(lines)
+    taken_skus, taken_places, taken_quantities = columns(step.taken)
+    return (
+        *(words(order_numbers), skus, places, words(states)),
+        *(numbers(places_in_order), quantities),
+        *(taken_skus, taken_places, words(sorted(step.refused)), taken_quantities),
+    )
 
 
 def number_of(step: sql.Bury | sql.FindOrder | sql.LockOrder | sql.ReadLog) -> Parameters:
@@ -52,16 +89,23 @@ def stored(result: Result) -> StoredOrder:
     return _stored(result, whole(result, 0, 4) == 1)
 
 
+def all_stored(result: Result) -> tuple[StoredOrder, ...]:
+    """The holds that an upsert of several wrote or found, in their order."""
+    return tuple(
+        [_stored(result, whole(result, row, 4) == 1, row) for row in range(result.ntuples)]
+    )
+
+
 def found(result: Result) -> StoredOrder | None:
     """The hold that was read, if there is one."""
     return _stored(result, False) if result.ntuples else None
 
 
-def _stored(result: Result, fresh: bool) -> StoredOrder:
+def _stored(result: Result, fresh: bool, row: int = 0) -> StoredOrder:
     get = result.get_value
-    state = STATES[get(0, 0)]  # type: ignore[index]  # NOT NULL
-    overdue = get(0, 3) != b"f"  # a tombstone has no deadline to wait for
-    return StoredOrder(fresh, state, whole(result, 0, 1), written(result, 0, 2), overdue)
+    state = STATES[get(row, 0)]  # type: ignore[index]  # NOT NULL
+    overdue = get(row, 3) != b"f"  # a tombstone has no deadline to wait for
+    return StoredOrder(fresh, state, whole(result, row, 1), written(result, row, 2), overdue)
 
 
 def lines(result: Result) -> tuple[Line, ...]:

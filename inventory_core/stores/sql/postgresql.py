@@ -7,8 +7,11 @@ meanwhile.
 
 from __future__ import annotations
 
+import os
 import select
+import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -20,7 +23,7 @@ from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
 from inventory_core.stores.session import Handler
 from inventory_core.stores.sql.connecting import open_connection, silence_most_s
-from inventory_core.stores.sql.conversation import READ, Conversation, Talk
+from inventory_core.stores.sql.conversation import READ, Conversation, Talk, Wait
 from inventory_core.stores.sql.schema import Schema
 
 T = TypeVar("T")
@@ -45,6 +48,31 @@ class PostgresqlPart:
         """The process of the server that serves this connection."""
         return self._connection.pgconn.backend_pid
 
+    # ---------------------------------------------------- for who waits for several of them at once
+
+    def fileno(self) -> int:
+        """The socket; -1 when the connection is closed."""
+        return -1 if self._connection.closed else self._connection.pgconn.socket
+
+    def begin(self, step: sql.Begin) -> None:
+        """Note that a transaction opens with the next statement."""
+        self._conversation.begin(step)
+
+    def talk(self, step: Step[Any]) -> Talk[Any]:
+        """Ask a step: a talk that says what it waits for, instead of waiting."""
+        return self._conversation.talks[type(step)](step)
+
+    def events(self, want: Wait) -> int:
+        """What a talk waits for, as `poll` says it."""
+        return select.POLLIN if want is READ else select.POLLIN | select.POLLOUT
+
+    @property
+    def at_rest(self) -> bool:
+        """Is nothing open, and no reply outstanding?"""
+        return self._conversation.at_rest
+
+    # ------------------------------------------------------------------------------------ its life
+
     def reset(self) -> None:
         """Roll back what an abandoned plan left open; connect again if the connection is lost.
 
@@ -66,6 +94,14 @@ class PostgresqlPart:
     def close(self) -> None:
         """Hang up. The server rolls back what was open."""
         self._connection.close()
+
+    def cut(self) -> None:
+        """Break the connection: no goodbye reaches the server, which finds out by itself."""
+        if not self._connection.closed:
+            wire = socket.socket(fileno=os.dup(self._connection.pgconn.socket))
+            with wire, suppress(OSError):  # the server was quicker
+                wire.shutdown(socket.SHUT_RDWR)
+        self.close()
 
     def _connect(self) -> None:
         self._connection = open_connection(self._schema, self._limits)

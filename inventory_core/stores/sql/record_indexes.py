@@ -34,6 +34,7 @@ from inventory_core.records import (
     TransferOrder,
     WarehouseStock,
 )
+from inventory_core.records.engines import Message, StockUnit
 from inventory_core.records.laws import REFERENCES
 
 
@@ -74,6 +75,7 @@ INDEXES: Mapping[type[Any], tuple[Way, ...]] = MappingProxyType(
         Activity: (Way(("channel",)),),
         Allocation: (Way(("warehouse", "state")),),
         Entry: (Way(("sku", "kind", "place")),),
+        Message: (Way(("queue", "at_ms", "message_key"), ("done", (False,))),),
         Movement: (
             Way(("warehouse", "sku", "sequence")),
             Way(("warehouse", "reference"), ("applied", (False,))),
@@ -87,6 +89,7 @@ INDEXES: Mapping[type[Any], tuple[Way, ...]] = MappingProxyType(
             Way(("placed_ms", "order_id"), ("state", (OrderState.PAID, OrderState.PART_SHIPPED))),
             Way(("intent_ms", "order_id"), ("intent", (Intent.NONE,)), other=True),
         ),
+        StockUnit: (Way(("sku", "place", "free", "unit")), Way(("owner", "generation"))),
         StagedCount: (Way(("run", "sku"), ("applied", (False,))),),
         StockMove: (
             Way(("at_ms", "move_key"), ("state", (MoveState.ASKED, MoveState.TAKEN))),

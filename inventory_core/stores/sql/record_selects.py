@@ -13,12 +13,23 @@ from enum import Enum
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from sqlalchemy import Table, false, func, literal_column, null, select, true, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Table,
+    cast,
+    false,
+    func,
+    literal_column,
+    null,
+    select,
+    true,
+    tuple_,
+)
 
 from inventory_core.steps import rows
-from inventory_core.stores.sql.encoding import number
+from inventory_core.stores.sql.encoding import Result, number, whole
 from inventory_core.stores.sql.record_codec import Codec, codecs_of, reader_of
-from inventory_core.stores.sql.statement import NUMBER, Fields, Parameters, Statement
+from inventory_core.stores.sql.statement import NUMBER, ZERO, Fields, Parameters, Statement
 
 _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": eq,
@@ -53,6 +64,7 @@ class SelectShape:
     order_by: tuple[str, ...]
     after: bool
     lock_free: bool
+    summed: str = ""  # a field that is added up, instead of rows
 
     @classmethod
     def of(cls, step: rows.Select[Any]) -> SelectShape:
@@ -62,6 +74,12 @@ class SelectShape:
         where = tuple([(f, sign, _against(codecs[f], sign, v)) for f, sign, v in step.where])
         return cls(kind, where, step.order_by, step.after is not None, step.lock_free)
 
+    @classmethod
+    def of_sum(cls, step: rows.Sum) -> SelectShape:
+        """The shape of a sum: its conditions, and the field in the place of the order."""
+        shape = cls.of(rows.Select(step.kind, step.where))
+        return replace(shape, summed=step.field)
+
     @property
     def order(self) -> tuple[str, ...]:
         """What it is sorted by, and what `after` gives the values of."""
@@ -70,6 +88,8 @@ class SelectShape:
     def statement(self, tables: Mapping[type[Any], Table]) -> Statement:
         """The SELECT."""
         table, fields = tables[self.kind], Fields(**self._types())
+        if self.summed:
+            return self._sum(table, fields)
         clause = select(table).where(*self._conditions(table, fields))
         clause = clause.order_by(*[table.c[name] for name in dict.fromkeys(self.order)])
         clause = clause.limit(fields["at_most"])
@@ -77,6 +97,12 @@ class SelectShape:
             clause = clause.with_for_update(key_share=True, skip_locked=True)
         made = fields.statement(rows.Select, clause, self._writer(), reader_of(self.kind))
         return replace(made, name=f"Select {self.kind.__name__}".encode())
+
+    def _sum(self, table: Table, fields: Fields) -> Statement:
+        total = cast(func.coalesce(func.sum(table.c[self.summed]), ZERO), BigInteger)
+        clause = select(total).where(*self._conditions(table, fields))
+        made = fields.statement(rows.Sum, clause, self._writer(), _total)
+        return replace(made, name=f"Sum {self.kind.__name__}".encode())
 
     def _types(self) -> dict[str, Any]:
         codecs, types = codecs_of(self.kind), {}
@@ -87,7 +113,7 @@ class SelectShape:
                 types[f"value_{at}"] = codecs[field].array
         if self.after:
             types.update({f"after_{at}": codecs[f].type for at, f in enumerate(self.order)})
-        return {**types, "at_most": NUMBER}
+        return types if self.summed else {**types, "at_most": NUMBER}
 
     def _conditions(self, table: Table, fields: Fields) -> list[Any]:
         conditions: list[Any] = []
@@ -113,7 +139,7 @@ class SelectShape:
             return column.is_distinct_from(value)
         return _COMPARE[sign](column, value)
 
-    def _writer(self) -> Callable[[rows.Select[Any]], Parameters]:
+    def _writer(self) -> Callable[[Any], Parameters]:
         codecs = codecs_of(self.kind)
         writes: list[tuple[int, Callable[[Any], Any]]] = []
         for at, (field, _, against) in enumerate(self.where):
@@ -123,6 +149,8 @@ class SelectShape:
                 writes.append((at, codecs[field].write_all))
         order = self.order
         seen = [codecs[field].write for field in order] if self.after else []
+        if self.summed:
+            return lambda step: tuple([write(step.where[at][2]) for at, write in writes])
 
         def write(step: rows.Select[Any]) -> Parameters:
             values = [write(step.where[at][2]) for at, write in writes]
@@ -132,6 +160,10 @@ class SelectShape:
             return (*values, number(step.limit))
 
         return write
+
+
+def _total(result: Result) -> int:
+    return whole(result, 0, 0)
 
 
 def _against(codec: Codec, sign: str, value: Any) -> Against:

@@ -267,6 +267,7 @@ _SHAPES: Mapping[type[Step[Any]], Callable[[Any], Shape]] = {
     rows.Put: lambda step: WholeShape(rows.Put, type(step.row)),
     rows.Add: _shape_of_add,
     rows.Select: SelectShape.of,
+    rows.Sum: SelectShape.of_sum,
     rows.Remove: lambda step: WholeShape(rows.Remove, step.kind),
     rows.StoreClock: lambda _: ClockShape(),
 }

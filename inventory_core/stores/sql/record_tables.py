@@ -9,16 +9,17 @@ serve PostgreSQL (where the service runs), MariaDB and SQLite: texts are compare
 all three, and on MariaDB a text that is indexed has at most 191 characters. Partial indexes are
 whole ones there.
 
-The tables are made by migrations. For tests, `creation(schema)` lists the commands that make them
-in a schema that is there already, beside the five tables of the laboratory; the laboratory itself
-does without them, because making them anew for each run costs time.
+The tables are made by migrations. For tests, `creation(schema)` lists the commands that make those
+of the services in a schema that is there already, beside the tables of the laboratory; the
+laboratory itself has only those that strategies keep (`ENGINE_RECORDS`), because making all of them
+anew for each run costs time.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType, NoneType, UnionType
@@ -42,7 +43,14 @@ from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeEngine
 
-from inventory_core.records import RECORDS, BuyerCount, Unassigned, WarehouseStock
+from inventory_core.records import (
+    ENGINE_RECORDS,
+    RECORDS,
+    BuyerCount,
+    Unassigned,
+    WarehouseStock,
+)
+from inventory_core.records.engines import Account, Part, Quota, StockUnit
 from inventory_core.records.laws import BOUNDS, REFERENCES, Bound
 from inventory_core.stores.sql.record_indexes import INDEXES, indexed_fields
 
@@ -51,7 +59,7 @@ INDEXED_MOST = 191
 """Characters of an indexed text on MariaDB: four of them fit into the longest key of InnoDB."""
 ENUM_MOST = 32
 
-HOT = frozenset({BuyerCount, Unassigned, WarehouseStock})
+HOT = frozenset({Account, BuyerCount, Part, Quota, StockUnit, Unassigned, WarehouseStock})
 """Counters that are written again and again."""
 
 
@@ -75,9 +83,11 @@ def table_name(record: type[Any]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", record.__name__).lower()
 
 
-def record_tables(metadata: MetaData) -> Mapping[type[Any], Table]:
+def record_tables(
+    metadata: MetaData, kinds: Iterable[type[Any]] = (*RECORDS, *ENGINE_RECORDS)
+) -> Mapping[type[Any], Table]:
     """The table of every kind of record, in that metadata (which names the schema, if any)."""
-    return MappingProxyType({record: _table(record, metadata) for record in RECORDS})
+    return MappingProxyType({record: _table(record, metadata) for record in kinds})
 
 
 @lru_cache(maxsize=64)
@@ -87,10 +97,11 @@ def record_tables_of(schema: str) -> Mapping[type[Any], Table]:
 
 
 def creation(schema: str) -> tuple[str, ...]:
-    """The commands that make the tables of the records in a PostgreSQL schema that is there."""
-    metadata = next(iter(record_tables_of(schema).values())).metadata
+    """The commands that make the services' tables in a PostgreSQL schema that is there."""
+    tables = record_tables_of(schema)
     commands: list[CreateTable | CreateIndex] = []
-    for table in metadata.sorted_tables:
+    ours = {tables[kind] for kind in RECORDS}
+    for table in (one for one in tables[RECORDS[0]].metadata.sorted_tables if one in ours):
         commands.append(CreateTable(table))
         commands.extend(CreateIndex(index) for index in sorted(table.indexes, key=_name_of))
     return tuple(_one_line(command) for command in commands)
@@ -120,7 +131,7 @@ def _kind(name: str, hint: Any) -> type[Any]:
     return kind  # type: ignore[no-any-return]
 
 
-def _text(most: int | None) -> TypeEngine[str]:
+def text_of(most: int | None) -> TypeEngine[str]:
     """A text compared byte by byte: the same order everywhere, and the fastest one."""
     maria = LONGTEXT(collation=BINARY) if most is None else VARCHAR(most, collation=BINARY)
     return (
@@ -136,8 +147,8 @@ def _type(field: Field, indexed: bool) -> TypeEngine[Any]:
     if field.kind is bool:
         return Boolean(create_constraint=False)
     if issubclass(field.kind, Enum):
-        return _text(ENUM_MOST)
-    return _text(INDEXED_MOST if indexed else None)
+        return text_of(ENUM_MOST)
+    return text_of(INDEXED_MOST if indexed else None)
 
 
 # --------------------------------------------------------------------------------------- tables

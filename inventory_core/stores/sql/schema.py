@@ -36,6 +36,8 @@ _FOREIGN = """
     ORDER BY relname LIMIT 1
 """
 
+_THERE = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
+
 
 class Schema:
     """A schema of that name in the database at that URL."""
@@ -69,10 +71,16 @@ class Schema:
         return (f"DROP TABLE IF EXISTS {tables} RESTRICT", f"DROP SCHEMA {self.name} RESTRICT")
 
     def create(self) -> None:
-        """Make schema and tables; leave them as they are if they are ours already."""
+        """Make schema and tables; leave them as they are if they are ours already.
+
+        A schema of ours that an older version has made gets the tables that it lacks.
+        """
         with self._alone() as connection:
             if self.is_ours(connection):
                 self._refuse_strangers(connection)
+                for table in self._missing(connection):
+                    for command in _ddl_of(table):
+                        connection.execute(command.encode())
                 return
             for command in self.creation():
                 connection.execute(command.encode())
@@ -114,6 +122,10 @@ class Schema:
     @property
     def _here(self) -> str:
         return f"Schema {self.name} of {masked(self.url)}"
+
+    def _missing(self, connection: psycopg.Connection[Any]) -> list[Any]:
+        there = {name for (name,) in connection.execute(_THERE, [self.name])}
+        return [table for table in self._tables if table.name not in there]
 
     def _refuse_strangers(self, connection: psycopg.Connection[Any]) -> None:
         row = connection.execute(_FOREIGN, [self.name, self._names]).fetchone()

@@ -39,13 +39,14 @@ _DIALECT = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 WORD, NUMBER = Text(), BigInteger()
 REAL: TypeEngine[float] = Double()
 FLAG = Boolean()
-WORDS, NUMBERS, FLAGS = ARRAY(WORD), ARRAY(NUMBER), ARRAY(FLAG)
+WORDS, NUMBERS, REALS, FLAGS = ARRAY(WORD), ARRAY(NUMBER), ARRAY(REAL), ARRAY(FLAG)
 _OIDS: Mapping[TypeEngine[Any], int] = {
     WORD: 25,
     NUMBER: 20,
     REAL: 701,
     WORDS: 1009,
     NUMBERS: 1016,
+    REALS: 1022,
     FLAG: 16,
     FLAGS: 1000,
 }

@@ -1,5 +1,7 @@
 """The rows that the steps speak of, as tables of one schema: counters, holds, log, tasks, journal.
 
+Beside them stand the tables of what strategies keep elsewhere (`ENGINE_RECORDS`).
+
 There is no foreign key on purpose. From log to hold it would lock and mark the hold once more for
 every line; from log to cell every buyer of a hot cell would share a lock on its row with all the
 others. That every log row has its hold and every unit its journal entry is what the audit checks.
@@ -19,19 +21,24 @@ from sqlalchemy import (
     Index,
     MetaData,
     Table,
-    Text,
     false,
     text,
 )
+from sqlalchemy.dialects.mysql import DATETIME
 from sqlalchemy.schema import SchemaItem
 
 from inventory_core.domain import HoldState
+from inventory_core.records import ENGINE_RECORDS
+from inventory_core.stores.sql.record_tables import INDEXED_MOST, record_tables, text_of
+
+WORD_MOST = 500
+"""Characters of a text that is no key on MariaDB."""
 
 _STATES = ", ".join(f"'{state.value}'" for state in HoldState)
 
 
 class Tables:
-    """The five tables, in the schema of that name."""
+    """The five tables, in the schema of that name, and those of the strategies' own rows."""
 
     def __init__(self, schema: str) -> None:
         self.schema = schema
@@ -41,6 +48,7 @@ class Tables:
         self.deduction_log = self._table("deduction_log", *_DEDUCTION_LOG())
         self.stock_task = self._table("stock_task", *_STOCK_TASK())
         self.adjustment = self._table("adjustment", *_ADJUSTMENT())
+        self.engines = record_tables(self.metadata, ENGINE_RECORDS)
 
     def _table(self, name: str, *columns: SchemaItem, **storage: object) -> Table:
         """Vacuum may not lock everybody out, in the middle of a sale, to make a file shorter."""
@@ -56,7 +64,8 @@ def tables_of(schema: str) -> Tables:
 
 def _word(name: str, *, key: bool = False) -> Column[str]:
     """A text compared byte by byte: the same order everywhere, and the fastest one."""
-    return Column(name, Text(collation="C"), primary_key=key, nullable=False)
+    most = INDEXED_MOST if key else WORD_MOST
+    return Column(name, text_of(most), primary_key=key, nullable=False)
 
 
 def _count(name: str, least: int | None, *, key: bool = False) -> tuple[SchemaItem, ...]:
@@ -79,7 +88,8 @@ def _CELL() -> tuple[SchemaItem, ...]:  # noqa: N802 - named for its table
 
 def _HOLD() -> tuple[SchemaItem, ...]:  # noqa: N802
     """`attempts` counts who came for the number: 1 says that this statement wrote the row."""
-    due: Column[object] = Column("due_at", DateTime(timezone=True))  # a tombstone has none
+    moment = DateTime(timezone=True).with_variant(DATETIME(fsp=6), "mysql", "mariadb")
+    due: Column[object] = Column("due_at", moment)  # a tombstone has none
     counts = (*_count("generation", 1), *_count("attempts", 1))
     waiting = Index("hold_due", "due_at", "order_number", postgresql_where=text("state = 'held'"))
     words = (_word("order_number", key=True), _word("fingerprint"), _word("buyer"))

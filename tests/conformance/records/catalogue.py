@@ -114,6 +114,10 @@ STEPS: dict[str, Step[Any]] = {
     "select what comes after": rows.Select(ShopOrder, (), ("due_ms",), after=(5, "web/3")),
     "select by the first of the key": rows.Select(WarehouseStock, (("sku", "=", "a"),)),
     "select one of many": rows.Select(Unassigned, (("sku", "in", ("b", "new", "newer")),)),
+    "add up all": rows.Sum(Unassigned, "quantity"),
+    "add up some": rows.Sum(ShopOrder, "hold_s", (*HELD, ("due_ms", "<", 20))),
+    "add up one of many": rows.Sum(WarehouseStock, "physical", (("sku", "in", ("a", "new")),)),
+    "add up none": rows.Sum(Unassigned, "quantity", (("sku", "=", "unheard"),)),
     "select one of none": rows.Select(Unassigned, (("sku", "in", ()),)),
     "select other states": rows.Select(ShopOrder, (("state", "!=", OrderState.HELD),)),
     "select one of many states": rows.Select(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inventory_core.steps import Deadlock, Step, StepError, sql
-from tests.conformance.steps.twins import ModelTwin, RealTwin, Waits
+from tests.conformance.steps.twins import Free, ModelTwin, RealTwin, Waits
 
 Move = tuple[int, Step[Any]]
 """A session's number, and what it asks."""
@@ -21,12 +21,20 @@ class Mismatch(AssertionError):
     """The model and the server gave different answers."""
 
 
+class TooFree(Exception):
+    """The server may break a circle of waiting sessions, or fail one of them before it is one."""
+
+
 @dataclass
 class Comparison:
-    """Both twins, what they have answered so far, and what every session is up to."""
+    """Both twins, what they have answered so far, and what every session is up to.
+
+    ends  the errors after which nothing but a rollback is sent
+    """
 
     model: ModelTwin
     real: RealTwin
+    ends: tuple[type[StepError], ...] = (StepError,)
     told: list[str] = field(default_factory=list)
     open: set[int] = field(default_factory=set)
     failed: set[int] = field(default_factory=set)
@@ -47,7 +55,12 @@ class Comparison:
             return
         self._note_bounds(session, step)
         model = self.model.ask(session, step)
-        if self.model.deadlocked(session):
+        if isinstance(model, Free):
+            if Waits in model.answers:
+                raise TooFree
+            self._compare(session, f"{step}", model, self.real.ask(session, step))
+            self._wake()
+        elif self.model.deadlocked(session):
             self.told.append(f"{session}: {step} -> a deadlock")
             self._break_deadlock(session, step)
         else:
@@ -75,8 +88,10 @@ class Comparison:
 
     def _compare(self, session: int, what: str, model: Any, real: Any) -> None:
         self.told.append(f"{session}: {what} -> {real!r}")
+        if isinstance(model, Free):
+            model = self.model.take(session, model, real)
         self._same(f"session {session}", model, real)
-        if isinstance(real, StepError) and session in self.open:
+        if isinstance(real, self.ends) and session in self.open:
             self.failed.add(session)
 
     def _break_deadlock(self, session: int, step: Step[Any]) -> None:

@@ -14,7 +14,7 @@ from tests.conformance.steps.twins import ModelTwin, Waits
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
-READ_COMMITTED, REPEATABLE_READ = sql.Isolation
+READ_COMMITTED, REPEATABLE_READ, _ = sql.Isolation
 
 
 def together(

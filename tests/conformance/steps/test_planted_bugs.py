@@ -17,7 +17,7 @@ from tests.conformance.steps.test_pairs_of_steps import together
 
 pytestmark = pytest.mark.live
 
-READ_COMMITTED, REPEATABLE_READ = sql.Isolation
+READ_COMMITTED, REPEATABLE_READ, _ = sql.Isolation
 
 
 def takes_without_looking_again(here: Statement, step: sql.TakeIfEnough) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inventory_core.domain import Cell, Limits, Line, Opening, Order
-from inventory_core.steps import Step, kv
+from inventory_core.steps import Step, gate, kv, taking
 from inventory_core.stores.audit import Book
 from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.session import Session
@@ -49,6 +49,14 @@ STEPS: tuple[Step[Any], ...] = (
     kv.SetIfAbsent("lock:a", "2.1", 100_000),
     kv.DeleteIfEqual("lock:a", "1.1"),
     kv.DeleteIfEqual("lock:a", "2.1"),
+    *(taking.Intend(order, token) for order, token in ((DUE, "1"), (DUE, "2"), (OTHERWISE, "1"))),
+    *(taking.TakeMarked("due", token, Line(A, 2)) for token in ("1", "2")),
+    *(taking.BookTaken(DUE, token, enough) for token in ("1", "2") for enough in (True, False)),
+    taking.GiveUpTakings(10),
+    gate.Admit(DUE, 0, 2),
+    gate.Admit(LATER, 0, 1),
+    gate.MarkSoldOut(A, 100_000),
+    gate.Unmark(A),
 )
 
 
@@ -103,7 +111,8 @@ def twins(valkey_url: str) -> Iterator[Twins]:
 
 
 def test_every_kind_of_step_is_compared() -> None:
-    ours = {kind for kind in KvModel().steps if kind.__module__ == kv.__name__}
+    modules = {module.__name__ for module in (kv, taking, gate)}
+    ours = {kind for kind in KvModel().steps if kind.__module__ in modules}
     assert {type(step) for step in STEPS} == ours
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -17,7 +18,7 @@ from inventory_core.domain import Limits
 from inventory_core.steps import Step, StepError, sql
 from inventory_core.stores.audit import Book
 from inventory_core.stores.sql import PostgresqlPart, PostgresqlStore
-from scenarios.model import PARTIAL, Blocked, Done, Failed, SqlModel
+from scenarios.model import PARTIAL, Blocked, Done, Failed, OneOf, SqlModel
 from scenarios.model.rows import Log, Rows
 from tests.conformance.steps.catalogue import FinishTaken
 
@@ -44,6 +45,15 @@ class Waiting(Enum):
 Waits = Waiting.WAITS
 
 
+@dataclass(frozen=True)
+class Free:
+    """The model's answers where the server is free: `ModelTwin.take` takes the server's."""
+
+    answers: tuple[Any, ...]
+    branches: OneOf
+    step: Step[Any]
+
+
 class TaskIds:
     """Ids of tasks differ between the worlds: steps name them by when they were taken."""
 
@@ -59,10 +69,16 @@ class TaskIds:
 
     def heard(self, answer: Any) -> Any:
         """The answer without this world's ids."""
-        if not (isinstance(answer, tuple) and answer and isinstance(answer[0], sql.Task)):
-            return answer
-        self._taken.extend(task.task_id for task in answer)
-        return tuple((task.cell, task.delta) for task in answer)
+        if without_ids(answer) is not answer:
+            self._taken.extend(task.task_id for task in answer)
+        return without_ids(answer)
+
+
+def without_ids(answer: Any) -> Any:
+    """Tasks as both worlds know them; any other answer as it is."""
+    if not (isinstance(answer, tuple) and answer and isinstance(answer[0], sql.Task)):
+        return answer
+    return tuple((task.cell, task.delta) for task in answer)
 
 
 def texts_of(rows: Rows) -> Iterator[tuple[str, ...]]:
@@ -114,6 +130,18 @@ class ModelTwin:
         """Perform once more what a session waits with."""
         return self._perform(session, self.waiting.pop(session))
 
+    def take(self, session: int, free: Free, answer: Any) -> Any:
+        """Go on as the server did, if it is one of the ways; answers what the model says then."""
+        for mine, (_, after) in zip(free.answers, free.branches.branches, strict=True):
+            said = without_ids(mine)
+            if type(said) is type(answer) and said == answer:
+                assert isinstance(after, SqlModel)
+                self._model = after
+                if mine is Waits:
+                    self.waiting[session] = free.step
+                return self._ids.heard(mine)
+        return free.answers
+
     def deadlocked(self, session: int) -> bool:
         """May the server pick this session as a victim?"""
         return self._model.deadlocked(session)
@@ -129,6 +157,11 @@ class ModelTwin:
     def _perform(self, session: int, step: Step[Any]) -> Any:
         for _ in range(ASKED_MOST):
             answer = self._model.perform(session, step)
+            if isinstance(answer, OneOf):
+                going_on, after = answer.branches[0]
+                if going_on is not PARTIAL:
+                    return self._free(step, answer)
+                answer, self._model = going_on, after
             if isinstance(answer, Blocked):
                 self.waiting[session] = step
                 return Waits
@@ -136,6 +169,20 @@ class ModelTwin:
                 break
         assert isinstance(answer, Done | Failed)
         return self._ids.heard(answer.value if isinstance(answer, Done) else answer.error)
+
+    def _free(self, step: Step[Any], free: OneOf) -> Free:
+        said: list[Any] = []
+        for answer, _ in free.branches:
+            match answer:
+                case Done(value):
+                    said.append(value)
+                case Failed(error):
+                    said.append(error)
+                case Blocked():
+                    said.append(Waits)
+                case _:
+                    raise AssertionError(f"{step}: {answer} is no answer to end with")
+        return Free(tuple(said), free, step)
 
 
 class RealTwin:
@@ -167,6 +214,9 @@ class RealTwin:
             self._parts[session].reset()
         self._waiting.clear()
         self._ids = TaskIds()
+        self._empty()
+
+    def _empty(self) -> None:
         emptied = "; ".join(f"DELETE FROM {self._store.schema}.{table}" for table in COLUMNS)
         self._observer.execute(emptied.encode())
 

@@ -7,6 +7,7 @@ of the machine's monotonic clock, which all processes share.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -45,10 +46,12 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", buffering=1)
+        self._lock = threading.Lock()
 
     def write(self, deed: Deed) -> None:
         """One line, in the file when this returns, whatever becomes of the process."""
-        self._file.write(json.dumps(asdict(deed)) + "\n")
+        with self._lock:
+            self._file.write(json.dumps(asdict(deed)) + "\n")
 
 
 def deeds_in(paths: Iterable[Path]) -> tuple[Deed, ...]:

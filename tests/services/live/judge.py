@@ -118,22 +118,27 @@ def _complaints(history: Sequence[Deed], end: End | None) -> Iterator[str]:
 def _untold(history: Sequence[Deed], end: End) -> Iterator[str]:
     """Do the answers tell a story that ends here? What nobody was told, somebody unsure did."""
     told = Counter(effect for deed in history if (effect := (deed.verb, deed.said)) in _EFFECTS)
+    expired = any(_knew_of_expiry(deed) for deed in history)
     for story in stories_of(end):
+        if expired and story[PAID]:  # what has expired is paid late, whoever asked first
+            continue
         missing = Counter(verb for verb, _ in (story - told).elements())
         unsure = Counter(deed.verb for deed in history if deed.unsure)
         if not told - story and not missing - unsure:
             return
     answers = sorted(f"{verb}: {said}" for verb, said in told.elements())
-    yield f"ends as {end.state.value} (generation {end.generation}), and was told {answers}"
+    though = ", though it had expired" if expired else ""
+    yield f"ends as {end.state.value} (generation {end.generation}){though}, and was told {answers}"
+
+
+def _knew_of_expiry(deed: Deed) -> bool:
+    """Did its client read, or was it told, that the order has expired?"""
+    return deed.saw_expired or deed.said == Said.ALREADY_EXPIRED.value
 
 
 def _untrue(history: Sequence[Deed], end: End) -> Iterator[str]:
-    """Was anybody told what is not so, or paid for a hold that was known to be gone?"""
-    expired = [deed.sent_ns for deed in history if deed.saw_expired]
-    expired += [d.replied_ns for d in history if d.said == Said.ALREADY_EXPIRED.value]
+    """Was anybody told what is not so?"""
     for deed in history:
         allowed = _LATER.get(deed.said)
         if allowed is not None and end.state not in allowed:
             yield f"{deed.client} was told {deed.said}, and it ends as {end.state.value}"
-        if (deed.verb, deed.said) == PAID and expired and deed.sent_ns >= min(expired):
-            yield f"{deed.client} paid after it had expired, and was told paid"

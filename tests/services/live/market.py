@@ -109,13 +109,18 @@ class Market:
         return found
 
     def book(self) -> Book:
-        """The engine's own log, read around the code under test."""
+        """The engine's own log."""
         (name,) = self.address.engines
-        if Needs.SQL in registry.find_strategy(name).needs:
-            return read_book(self.address.sql_url, self.address.schema)
-        book = RedisStore(self.address.kv_url, self.address.prefix_of(name)).book()
-        assert book is not None, "the mall was furnished"
-        return book
+        return book_of(self.address, name)
+
+
+def book_of(address: ServiceAddress, engine: str) -> Book:
+    """An engine's log, read around the code under test."""
+    if Needs.SQL in registry.find_strategy(engine).needs:
+        return read_book(address.sql_url, address.schema)
+    book = RedisStore(address.kv_url, address.prefix_of(engine)).book()
+    assert book is not None, f"nothing was ever counted in {engine}"
+    return book
 
 
 async def _selected() -> tuple[ShopOrder, ...]:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.live.history import Deed, deeds_in
+from tests.services.live.history import Deed, Journal, deeds_in
 from tests.services.live.judge import judged
 from tests.services.live.market import SKU_UNITS, Market, opened
 from tests.services.live.processes import finished, running, stopped
-from tests.services.live.worker import Job
+from tests.services.live.worker import Client, Job
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 ENGINES = ["conditional_update", "redis_script", "redis_with_task"]
@@ -23,39 +23,38 @@ NUMBERS = [str(number) for number in range(HOLDS)]
 
 
 def jobs_of(market: Market, folder: Path, sweeper: str = "honest") -> list[Job]:
-    """Two sweepers; buyers who place and pay; two who pay, one who cancels, two who come late."""
+    """Two sweepers; two processes in which some pay, cancel, pay late, and buy what comes back."""
     third = HOLDS // 3
     mine, disputed, late = NUMBERS[:third], NUMBERS[third : 2 * third], NUMBERS[2 * third :]
     deeds = {
-        "buyer": [(verb, number) for number in NUMBERS for verb in ("place",)],
         "payer": [("pay", number) for number in mine + disputed],
-        "payer again": [("pay", number) for number in reversed(mine + disputed)],
-        "canceller": [("cancel", number) for number in disputed],
         "late payer": [("pay_late", number) for number in late],
-        "late payer again": [("pay_late", number) for number in reversed(late)],
+        "canceller": [("cancel", number) for number in disputed],
+    }
+    again = {
+        "payer again": deeds["payer"][::-1],
+        "late payer again": deeds["late payer"][::-1],
         "hoarder": [(verb, f"h{n}") for n in range(third) for verb in ("place", "pay")],
     }
-    clients = [
-        Job(name, market.address, str(folder / name), tuple(does)) for name, does in deeds.items()
+    return [
+        Job("clients", market.address, str(folder / "clients"), deeds),
+        Job("clients again", market.address, str(folder / "clients again"), again),
+        Job("sweeper 1", market.address, "", {}, sweeper),
+        Job("sweeper 2", market.address, "", {}, sweeper),
     ]
-    sweepers = [Job(f"sweeper {n}", market.address, "", (), sweeper) for n in (1, 2)]
-    return [*clients, *sweepers]
 
 
 def history_of(market: Market, folder: Path, sweeper: str = "honest") -> tuple[Deed, ...]:
-    """Let everybody go at once; what the clients were told, when all is done."""
+    """Place the holds, then let everybody go at once; what the clients were told."""
+    Client("buyer", market.flow, market.session, Journal(folder / "buyer")).does_all(
+        [("place", number) for number in NUMBERS]
+    )
     jobs = jobs_of(market, folder, sweeper)
-    placing, rest = jobs[0], jobs[1:]
-    with running([placing]) as first:
-        assert finished(first["buyer"]) == 0
-    with running(rest) as crew:
-        for job in rest:
-            if job.deeds:
-                assert finished(crew[job.name]) == 0, job.name
-        for job in rest:
-            if not job.deeds:
-                assert stopped(crew[job.name]) == 0 or job.flow != "honest", job.name
-    return deeds_in(folder / job.name for job in jobs if job.deeds)
+    with running(jobs) as crew:
+        for job in jobs:
+            ended = finished if job.deeds else stopped
+            assert ended(crew[job.name]) == 0 or job.flow != "honest", job.name
+    return deeds_in(folder.iterdir())
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -1,9 +1,9 @@
-"""One process of a live test: a client with a list of deeds, or a sweeper.
+"""One process of a live test: several clients with a list of deeds each, or a sweeper.
 
     python -m tests.services.live.worker     its job comes on stdin, as one line of JSON
 
-It says `ready`, and begins when a second line comes. A client ends when its list is done, a sweeper
-when its stdin closes.
+It says `ready`, and begins when a second line comes. Clients (a thread each) end when their lists
+are done, a sweeper when its stdin closes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import json
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from inventory_core.api.engines import engines_of
@@ -35,12 +37,12 @@ FLOWS = {"honest": OrderFlow, "blind": BlindSweep}
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a process is to do. No deeds: it sweeps."""
+    """What a process is to do. `deeds`: (verb, order number) by client; none: it sweeps."""
 
     name: str
     address: ServiceAddress
     journal: str
-    deeds: tuple[tuple[str, str], ...] = ()  # (verb, order number)
+    deeds: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     flow: str = "honest"
 
     def told(self) -> str:
@@ -53,7 +55,7 @@ def heard(line: str) -> Job:
     said = json.loads(line)
     said["address"]["engines"] = tuple(said["address"]["engines"])
     address = ServiceAddress(**said.pop("address"))
-    return Job(**{**said, "address": address, "deeds": tuple(map(tuple, said["deeds"]))})
+    return Job(**said, address=address)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Client:
     flow: OrderFlow
     session: Session
     journal: Journal
+
+    def does_all(self, deeds: Sequence[Sequence[str]]) -> None:
+        """One after the other."""
+        for verb, number in deeds:
+            self.does(verb, number)
 
     def does(self, verb: str, number: str) -> None:
         """One deed; `pay_late` first waits until the order is no longer held."""
@@ -120,16 +127,18 @@ def main() -> None:
     """Do the job that stdin says."""
     job = heard(sys.stdin.readline())
     flow = FLOWS[job.flow](engines_of(job.address.engines), ServiceLimits(intent_stale_ms=STALE_MS))
-    session = connect_service(job.address, seed=job.name)
-    carry_out(flow.find("mall/nothing"), session.perform)
+    sessions = {name: connect_service(job.address, seed=name) for name in job.deeds or [job.name]}
+    for session in sessions.values():
+        carry_out(flow.find("mall/nothing"), session.perform)
     print("ready", flush=True)
     sys.stdin.readline()
     if not job.deeds:
-        sweep(flow, session)
+        sweep(flow, sessions[job.name])
         return
-    client = Client(job.name, flow, session, Journal(Path(job.journal)))
-    for verb, number in job.deeds:
-        client.does(verb, number)
+    journal = Journal(Path(job.journal))
+    clients = [Client(name, flow, session, journal) for name, session in sessions.items()]
+    with ThreadPoolExecutor(len(clients)) as threads:
+        list(threads.map(lambda client: client.does_all(job.deeds[client.name]), clients))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy
 
 from inventory_core.problems import Problem
-from inventory_core.stores.embedded import EmbeddedPostgresql, binaries
+from inventory_core.stores.embedded import EmbeddedPostgresql, binaries, watched_process
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]
 
@@ -129,7 +129,10 @@ def test_several_run_at_once() -> None:
             list(threads.map(EmbeddedPostgresql.stop, servers))
 
 
-def test_a_given_directory_keeps_its_data(open_directory: Path) -> None:
+def test_a_given_directory_keeps_its_data(
+    open_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_process, "PARTED_WITHIN_S", 0.0)
     with EmbeddedPostgresql(open_directory) as server:
         perform(server, "CREATE TABLE kept AS SELECT 7 AS n")
         sockets = server.socket_path.parent

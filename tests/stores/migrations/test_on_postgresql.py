@@ -11,6 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 from inventory_core.domain import Limits
 from inventory_core.problems import Problem
+from inventory_core.records import RECORDS
 from inventory_core.stores import migrations
 from inventory_core.stores.sql import PostgresqlStore, record_tables
 from inventory_core.stores.sql.schema import Schema
@@ -80,7 +81,7 @@ def test_a_planted_difference_is_seen(
 def test_alembic_finds_nothing_to_add(schema: ServiceSchema) -> None:
     schema.migrate()
     declared = Tables(schema.name).metadata
-    record_tables.record_tables(declared)
+    record_tables.record_tables(declared, RECORDS)
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(schema.url), poolclass=StaticPool
     )
@@ -103,7 +104,7 @@ def test_orders_logs_tasks_and_adjustments_survive(
     assert released.version() == "0001"
     released.migrate()
     assert content(owner, released.name) == before
-    assert released.version() == migrations.newest() == "0002"
+    assert released.version() == migrations.newest() == "0003"
     released.check()
 
 

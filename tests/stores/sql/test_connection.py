@@ -111,6 +111,19 @@ def test_the_locks_of_a_client_that_hangs_up_are_freed(client: Client, other: Cl
     assert answer.result(20) is True
 
 
+def test_a_cut_connection_says_no_goodbye_and_the_server_finds_out(
+    client: Client, other: Client
+) -> None:
+    client.do(sql.Begin(), sql.TakeIfEnough(A, 1))
+    client.session.cut()
+    client.session.cut()  # twice does no harm
+    assert other.do(sql.TakeIfEnough(A, 10)) is True, "the unit is back and its lock is free"
+    with pytest.raises(ConnectionLost):
+        client.do(sql.Commit())
+    client.session.reset()
+    assert client.do(sql.ReadCell(A)).sellable == 0
+
+
 def test_a_connection_that_the_server_ended_is_lost_and_a_reset_makes_a_new_one(
     client: Client, watch: Watch
 ) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from inventory_core.domain import Limits
-from inventory_core.records import RECORDS, Act, Channel, Unassigned
+from inventory_core.records import ENGINE_RECORDS, RECORDS, Act, Channel, Unassigned
 from inventory_core.records.laws import BOUNDS, REFERENCES
 from inventory_core.steps import ConstraintBroken, Step, rows, sql
 from inventory_core.stores.session import Session
@@ -162,7 +162,7 @@ def test_sqlite_takes_the_tables() -> None:
     metadata = MetaData()
     tables = record_tables(metadata)
     metadata.create_all(create_engine("sqlite://"))
-    assert set(tables) == set(RECORDS)
+    assert set(tables) == {*RECORDS, *ENGINE_RECORDS}
     for record, table in tables.items():
         assert [one.name for one in fields(record)] == list(table.c.keys())
 

@@ -19,7 +19,9 @@ ONE = order("1", (A, 1), (B, 2))
 CELL = {"cell": A, "quantity": 1, "sellable": 1, "version": 1, "cells": (A, B)}
 HOLD = {"order": ONE, "order_number": "1", "state": HoldState.PAID, "generation": 2, "limit": 1}
 TASK = {"changes": ((A, 1),), "task_id": 1, "key": "k", "delta": 1, "reason": ""}
-VALUES: dict[str, Any] = CELL | HOLD | TASK | {"refused": Line(B, 2), "openings": (Opening(A, 1),)}
+GROUP = {"orders": (ONE,), "name": "a name"}
+VALUES: dict[str, Any] = CELL | HOLD | TASK | GROUP
+VALUES |= {"refused": Line(B, 2), "openings": (Opening(A, 1),)}
 BOUNDARIES = {sql.Begin, sql.Commit, sql.Rollback}
 
 
@@ -31,6 +33,8 @@ def sql_steps() -> set[type[Step[Any]]]:
 
 def example(kind: type[Step[Any]]) -> Step[Any]:
     """A step of that kind, with any values."""
+    if kind is sql.BookOrders:
+        return sql.BookOrders((ONE,), ONE.takes, frozenset({ONE.number}))
     return kind(**{name: VALUES[name] for name in inspect.signature(kind).parameters})
 
 
@@ -70,7 +74,7 @@ def test_no_statement_reads_a_whole_table(store: PostgresqlStore, kind: type[Ste
     plan = part._connection.execute(f'EXPLAIN EXECUTE "{name} plan"({literals})'.encode())
     text = "\n".join(row[0] for row in plan)
     part.close()
-    assert "Seq Scan" not in text, text
+    assert "Seq Scan" not in text or kind is sql.TakeOfAll, text  # which asks for every row
 
 
 def test_an_array_says_what_was_in_the_list() -> None:

@@ -1,0 +1,170 @@
+"""How a run is played: the stock is loaded, the clients are let loose, and then all comes to rest.
+
+    load -> start barrier -> clients, daemons, sampler, faults
+         -> settle -> recover -> settle -> audit
+
+Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from inventory_core.domain import Limits
+from inventory_core.drivers import carry_out
+from inventory_core.steps import StepError
+from inventory_core.stores.audit import Audit
+from inventory_core.stores.meters import Meters
+from inventory_core.stores.servers import Place
+from inventory_core.stores.session import Session
+from inventory_core.stores.stacks import connect
+from inventory_core.strategy import Strategy
+from scenarios.demand import Demand, Share
+from scenarios.measuring import records
+from scenarios.measuring.crew import Crew
+from scenarios.measuring.daemons import Daemons
+from scenarios.measuring.driver_load import CpuTimes
+from scenarios.measuring.job import Connect, FaultEvent, Job, Result, Start
+from scenarios.measuring.multiplexed import MultiplexedWorker
+from scenarios.measuring.sampler import Sampler
+from scenarios.measuring.strikes import Scene, Strikes, spells
+from scenarios.scenario import Scenario
+
+LOAD_BATCH = 1_000
+"""Cells loaded by one plan."""
+
+RECOVERIES = 6
+"""How often recovery is tried before the run says that it did not succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one run is to find out. `seed` is this repetition's own."""
+
+    scenario: Scenario
+    strategy: str
+    seed: int
+    seconds: float
+    repetition: int = 0
+    connect: Connect = connect  # how workers reach the stores; tests put faults in between
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a run brought back, before anything is judged."""
+
+    results: list[Result]
+    daemons: Daemons
+    sampler: Sampler
+    start: Start
+    cpu: CpuTimes
+    audit: Audit
+    ended_ns: int
+    notes: tuple[str, ...]
+    events: tuple[FaultEvent, ...] = ()
+    unmended: Audit | None = None  # what the stores held before `recover`, of a run with faults
+
+    @property
+    def timeline(self) -> dict[str, Any]:
+        """The columns of `timeline.parquet`."""
+        sampler = self.sampler
+        return records.timeline_columns(sampler.samples, self.start.starts_ns, sampler.readings)
+
+
+def play(
+    question: Question, strategy: Strategy, demand: Demand, place: Place, crew: Crew
+) -> Played:
+    """Play the run on an open place; whatever was in it has been cleared."""
+    with _session(place, question.seed) as session:
+        for at in range(0, len(demand.openings), LOAD_BATCH):
+            carry_out(strategy.load(demand.openings[at : at + LOAD_BATCH]), session.perform)
+        daemons = Daemons(strategy, lambda: place.connect(strategy.limits, question.seed))
+        faults = question.scenario.faults
+        meters = Meters(place.stores)
+        sampler = Sampler(place.remaining, meters=meters.read, patient=bool(faults))
+        strikes = Strikes(faults, _scene(question, strategy, place, crew))
+        starts: list[Start] = []
+        before: list[CpuTimes] = []
+        unmended: Audit | None = None
+
+        def started(start: Start) -> None:
+            starts.append(start)
+            sampler.start()
+            before.append(CpuTimes.now())
+            daemons.start()
+            strikes.start(start.starts_ns)
+
+        try:
+            results = crew.run(_job(question, place, strategy.limits), started)
+            cpu = CpuTimes.now().since(before[0])
+            strikes.stop()
+            settled = daemons.settle()
+            unmended = place.audit() if faults else None
+            settled = settled and _recovered(strategy, session) and daemons.settle()
+            blind = sampler.stop()
+        finally:
+            strikes.cease()
+            daemons.close()
+            meters.close()
+        audit = place.audit()
+        ended_ns = time.monotonic_ns() - starts[0].starts_ns
+    notes = ("" if settled else "the strategy did not come to rest after the run", blind)
+    events = (*_told(results), *strikes.events, *spells(faults, question.seconds))
+    return Played(
+        results, daemons, sampler, starts[0], cpu, audit, ended_ns, notes, events, unmended
+    )
+
+
+def _told(results: Sequence[Result]) -> Iterator[FaultEvent]:
+    """What befell single clients."""
+    return (event for result in results for event in result.events)
+
+
+def _scene(question: Question, strategy: Strategy, place: Place, crew: Crew) -> Scene:
+    def recover() -> bool:
+        with _session(place, question.seed) as session:
+            return _recovered(strategy, session)
+
+    lease_ms = strategy.limits.lease_ms
+    return Scene(place, lambda: crew.pids, lease_ms, recover, question.seconds, question.seed)
+
+
+def _recovered(strategy: Strategy, session: Session) -> bool:
+    """Mend what lost requests left behind; a connection that was cut is opened again."""
+    for attempt in range(RECOVERIES):
+        try:
+            carry_out(strategy.recover(), session.perform)
+        except StepError:
+            time.sleep(0.05 * 2**attempt)
+            with suppress(StepError):
+                session.reset()
+        else:
+            return True
+    return False
+
+
+def _job(question: Question, place: Place, limits: Limits) -> Job:
+    return Job(
+        strategy=question.strategy,
+        limits=limits,
+        connect=question.connect,
+        address=place.address,
+        scenario=question.scenario,
+        seed=question.seed,
+        seconds=question.seconds,
+        share=Share(0, 0, 0),  # the crew gives each worker its own
+        player=MultiplexedWorker if question.scenario.demand.pool else None,
+    )
+
+
+@contextmanager
+def _session(place: Place, seed: int) -> Iterator[Session]:
+    session = place.connect(seed=seed)
+    try:
+        yield session
+    finally:
+        session.close()
