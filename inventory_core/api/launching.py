@@ -4,7 +4,7 @@
     private servers (side by side) --> tables --> key, sample data --+--> serve
     imports (meanwhile) ---------------------------------------------+
 
-The imports take as long as the stores do, so both happen at once.
+PostgreSQL takes longest, so nothing that it does not need is imported before it is on its way.
 """
 
 from __future__ import annotations
@@ -19,12 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inventory_core.api.engines import checked
 from inventory_core.api.listening import bound, url_of
 from inventory_core.problems import Problem
-from inventory_core.stores.addresses import check_allowed, check_url
 from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey
-from inventory_core.strategy import Needs
 
 if TYPE_CHECKING:
     from inventory_core.stores.service import ServiceAddress
@@ -71,13 +68,13 @@ class Started:
 
 def launched(launch: Launch, ready: Callable[[Started], None]) -> None:
     """Start everything, say that it is ready, and serve until told to stop."""
-    _check(launch)
     with ExitStack() as life:
         life.callback(gc.enable)
         gc.disable()  # imports leave no garbage, and looking for it takes a tenth of their time
         listener = life.enter_context(bound(launch.host, launch.port))
         threads = life.enter_context(ThreadPoolExecutor(3))
         starting = [threads.submit(_started, one) for one in _private(launch, life)]
+        _check(launch)
         preparing = threads.submit(_prepared, launch, starting)
         for name in HEAVY:
             importlib.import_module(name)
@@ -88,7 +85,11 @@ def launched(launch: Launch, ready: Callable[[Started], None]) -> None:
 
 
 def _check(launch: Launch) -> None:
-    """Refuse what cannot be before anything is started."""
+    """Refuse what cannot be before anything is touched; private servers may be on their way."""
+    from inventory_core.api.engines import checked
+    from inventory_core.stores.addresses import check_allowed, check_url
+    from inventory_core.strategy import Needs
+
     for url, need, what in (
         (launch.sql_url, Needs.SQL, "the SQL URL"),
         (launch.redis_url, Needs.KV, "the Redis URL"),

@@ -4,11 +4,13 @@ import signal
 from pathlib import Path
 from urllib.parse import quote
 
+from inventory_core.stores.embedded import cluster_template
 from inventory_core.stores.embedded.binaries import readable_postgresql
 from inventory_core.stores.embedded.private_server import PrivateServer
 
 PORT = 5432
 INITDB_WITHIN_S = 60.0
+INITDB_OPTIONS = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C")
 DEFAULTS = {
     # Small and quiet; nothing here changes what a COMMIT promises.
     "shared_buffers": "256MB",
@@ -62,10 +64,18 @@ class EmbeddedPostgresql(PrivateServer):
         return self._where.private / "postgresql.conf"
 
     def _make_cluster(self) -> None:
-        """`initdb`, without waiting for the disk: nothing in it is anybody's data yet."""
+        """For data that are kept by `initdb` itself, else as a copy of an earlier one."""
+        if self._given is not None:
+            self._initdb("--no-instructions")
+            return
+        template = cluster_template.template_for(self._install, INITDB_OPTIONS)
+        if not cluster_template.copied(template, self._where.data, self._account):
+            self._initdb("--no-sync", "--no-instructions")
+            cluster_template.keep(template, self._where.data)
+
+    def _initdb(self, *options: str) -> None:
         command = [str(self._install / "bin" / "initdb"), "--pgdata", str(self._where.data)]
-        command += ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]
-        self._run([*command, "--no-sync", "--no-instructions"], signal.SIGKILL)
+        self._run([*command, *INITDB_OPTIONS, *options], signal.SIGKILL)
         process = self._running()
         if not self._wait(lambda: process.returncode() is not None, INITDB_WITHIN_S):
             raise self._cannot(f"initdb took longer than {INITDB_WITHIN_S:g} seconds")
