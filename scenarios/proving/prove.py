@@ -39,10 +39,9 @@ def prove(
     cases = [CASES[title] for title in titles or CASES]
     tasks = [
         (name, case.title, dialect)
+        for case in cases  # one case after the other: what clients are told is judged once for all
         for name, kind in kinds.items()
-        if not _nothing_to_prove(kind)
-        for case in cases
-        if _concerns(kind, case)
+        if not _nothing_to_prove(kind) and _concerns(kind, case)
     ]
     with hired(processes) as workers:
         results = _results(workers, tasks, progress or _say_nothing)

@@ -20,7 +20,7 @@ from scenarios.proving.explorer import (
 )
 from scenarios.proving.judging import Account, Findings, Heard, Remains, judge_end, judge_now
 from scenarios.proving.schedules import schedules
-from scenarios.proving.testimony import TIME_SLOT
+from scenarios.proving.testimony import TIME_SLOT, Testimony
 from scenarios.proving.world import World
 
 
@@ -58,6 +58,9 @@ class Judge:
         self.world = world
         self._slots = {slot: delivery for delivery, slot in world.explorer.slots.items()}
         self._accounts: dict[int, Account] = {}
+        scripts = tuple(actor.script for actor in world.case.actors)
+        slots = tuple(world.explorer.slots.items())
+        self._heard_before = _accounts_of((world.shop, scripts, slots, world.recovers))
         self._ends: dict[tuple[int, Rest], Findings] = {}
 
     def now(self, testimony: int) -> Findings:
@@ -76,12 +79,15 @@ class Judge:
         """What clients saw."""
         known = self._accounts.get(testimony)
         if known is None:
-            known = self._accounts[testimony] = self._account(testimony)
+            deliveries = self.world.explorer.testimonies.all[testimony]
+            known = self._heard_before.get(deliveries)
+            if known is None:
+                known = self._heard_before[deliveries] = self._account(deliveries)
+            self._accounts[testimony] = known
         return known
 
-    def _account(self, testimony: int) -> Account:
+    def _account(self, deliveries: Testimony) -> Account:
         world = self.world
-        deliveries = world.explorer.testimonies.all[testimony]
         heard = []
         for slot, delivery in enumerate(deliveries):
             if slot == TIME_SLOT or delivery is None:
@@ -97,6 +103,22 @@ class Judge:
         books = (self.world.tables[table].book(rest.stores[table]) for table in (SQL, KV))
         found = tuple(book for book in books if book is not None)
         return Remains(found, rest.trouble, rest.broke)
+
+
+_Accounts = dict[Testimony, Account]
+_LAST: dict[object, _Accounts] = {}
+
+
+def _accounts_of(situation: object) -> _Accounts:
+    """The accounts of this situation so far; those of the one before are forgotten.
+
+    The clients of one strategy are told what those of another were told, so what was judged of an
+    account for one of them (`judge`) need not be judged again for the next.
+    """
+    if situation not in _LAST:
+        _LAST.clear()
+        _LAST[situation] = {}
+    return _LAST[situation]
 
 
 def try_out(

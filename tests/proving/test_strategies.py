@@ -20,7 +20,7 @@ def proofs() -> dict[str, Proof]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(1_800)  # the first waits for all proofs
 @pytest.mark.parametrize("name", list(strategies()))
 def test_a_strategy_keeps_its_promises_and_a_control_is_caught(
     name: str, proofs: dict[str, Proof]

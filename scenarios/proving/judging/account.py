@@ -40,9 +40,9 @@ class Heard:
         return bool(self.before >> other.slot & 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Account:
-    """What clients saw of one schedule.
+    """What clients saw of one schedule. Told apart by identity: whoever makes them keeps them.
 
     shop         the shop when the actors start
     time_passed  have deadlines passed at some moment?

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from inventory_core.strategy import Promise
 from scenarios.proving.judging.account import Account, Remains
 from scenarios.proving.judging.left_behind import unaccounted
@@ -17,21 +19,33 @@ Findings = dict[Promise, str]
 
 def judge_now(account: Account) -> Findings:
     """What can be said at any moment of a schedule."""
-    return _broken((Promise.NEVER_OVERSELLS, oversold_now(account)))
+    return _broken((Promise.NEVER_OVERSELLS, _oversold(account)))
 
 
 def judge_end(account: Account, remains: Remains) -> Findings:
     """What can be said when everything has come to rest."""
     if remains.broke:
         return dict.fromkeys(Promise, remains.trouble)
+    twice, sold_out, unclear = _told(account)
     return _broken(
-        (Promise.NEVER_OVERSELLS, oversold_now(account) or oversold_in_the_books(remains)),
-        (Promise.EXACTLY_ONCE, told_twice(account) or resolved_twice(account, remains)),
+        (Promise.NEVER_OVERSELLS, _oversold(account) or oversold_in_the_books(remains)),
+        (Promise.EXACTLY_ONCE, twice or resolved_twice(account, remains)),
         (Promise.ALL_OR_NOTHING, torn(account, remains)),
-        (Promise.NO_FALSE_SOLD_OUT, falsely_sold_out(account)),
+        (Promise.NO_FALSE_SOLD_OUT, sold_out),
         (Promise.LEAVES_NOTHING_BEHIND, unaccounted(remains)),
-        (Promise.LINEARIZABLE, unexplained(account)),
+        (Promise.LINEARIZABLE, unclear),
     )
+
+
+@lru_cache(maxsize=1 << 15)
+def _oversold(account: Account) -> str:
+    return oversold_now(account)
+
+
+@lru_cache(maxsize=1 << 15)
+def _told(account: Account) -> tuple[str, str, str]:
+    """What an account alone proves at the end, whatever the books say."""
+    return told_twice(account), falsely_sold_out(account), unexplained(account)
 
 
 def _broken(*findings: tuple[Promise, str]) -> Findings:

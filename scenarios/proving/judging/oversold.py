@@ -5,7 +5,7 @@ Deductions count from their reply and give-backs from their request, so no true 
 
 from __future__ import annotations
 
-from inventory_core.domain import Cell, Outcome
+from inventory_core.domain import Cell, Order, Outcome
 from inventory_core.stores.audit import Book
 from scenarios.proving.judging.account import NO_EFFECT, Account, Remains, units_of
 from scenarios.proving.operations import Verb
@@ -13,12 +13,13 @@ from scenarios.proving.operations import Verb
 
 def oversold_now(account: Account) -> str:
     """Do the clients know of more units than there can be, at the moment of this account?"""
+    owners = [(number, order) for number in account.numbers() if (order := _owner(account, number))]
     for cell, left in account.shop.units:
-        owners = [number for number in account.numbers() if _owns(account, number, cell)]
-        promised = sum(_owns(account, number, cell) for number in owners)
+        owned = {number: _units(order, cell) for number, order in owners}
+        promised = sum(owned.values())
         there = left + _given_out(account, cell) + _came_in(account, cell)
         if promised > there:
-            who = " and ".join(f"order {number}" for number in owners)
+            who = " and ".join(f"order {number}" for number, units in owned.items() if units)
             return f"promised {units_of(promised, cell)} to {who}, out of {there}"
     return ""
 
@@ -33,10 +34,13 @@ def oversold_in_the_books(remains: Remains) -> str:
     return ""
 
 
-def _owns(account: Account, number: str, cell: Cell) -> int:
+def _owner(account: Account, number: str) -> Order | None:
+    """The order, if it is known to own its units."""
     order = account.told_held(number)
-    if order is None or account.may_have_come_back(number):
-        return 0
+    return None if order is None or account.may_have_come_back(number) else order
+
+
+def _units(order: Order, cell: Cell) -> int:
     return sum(take.quantity for take in order.takes if take.cell == cell)
 
 
