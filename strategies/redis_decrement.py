@@ -22,10 +22,10 @@ from typing import ClassVar
 
 from inventory_core.domain import Order, Outcome
 from inventory_core.steps import clock, taking
-from inventory_core.strategy import ALL, Fault, KeyHolds, Needs, Promise, Promises
+from inventory_core.strategy import ALL, Fault, MarkedTakings, Needs, Promise, Promises
 
 
-class RedisDecrement(KeyHolds):
+class RedisDecrement(MarkedTakings):
     """Optimistic decrements with compensation."""
 
     family: ClassVar = "redis"
@@ -42,7 +42,7 @@ class RedisDecrement(KeyHolds):
 
     async def deduct(self, order: Order) -> Outcome:
         token = await clock.NewId()
-        begun = await self._begin(order, token)
+        begun = await self.begin(order, token)
         if begun is not Outcome.DEDUCTED:
             return begun
         enough = True
@@ -51,18 +51,3 @@ class RedisDecrement(KeyHolds):
                 enough = False
                 break
         return await taking.BookTaken(order, token, enough)
-
-    async def _begin(self, order: Order, token: str) -> Outcome:
-        """Claim the order; another delivery of it that is at it just now will soon be done."""
-        limits = self.limits
-        for attempt in range(limits.tries):
-            begun = await taking.Intend(order, token)
-            if begun is not Outcome.CONTENDED:
-                return begun
-            await clock.BackOff(attempt, limits.back_off_s, limits.back_off_most_s)
-        return Outcome.CONTENDED
-
-    async def recover(self) -> None:
-        for _ in range(self.limits.recovery_batches):
-            if await taking.GiveUpTakings(self.limits.batch) < self.limits.batch:
-                return

@@ -3,6 +3,7 @@
 The keys they speak of (the store puts its own prefix before each):
 
     cell:SKU@PLACE   an integer, the counter
+    part:N:SKU@PLACE an integer, the Nth part of a counter that is spread over several keys
     order:NUMBER     a hash: fp, gen, state, lines, due
     holds            sorted set of unpaid holds by deadline (ms)
     journal          hash: adjustment key -> "delta cell"
@@ -45,6 +46,17 @@ def source(file: str) -> str:
 def cell_key(cell: Cell) -> str:
     """The key of a cell's counter."""
     return f"cell:{cell.sku}@{cell.place}"
+
+
+def part_key(cell: Cell, part: int) -> str:
+    """The key of one part of a cell's counter."""
+    return f"part:{part}:{cell.sku}@{cell.place}"
+
+
+def counted_cell(key: str) -> Cell:
+    """The cell whose counter, or part of one, lies under this key."""
+    kind, _, name = key.partition(":")
+    return parse_cell(name.partition(":")[2] if kind == "part" else name)
 
 
 def order_key(number: str) -> str:

@@ -4,6 +4,7 @@ from inventory_core.strategy.accounts import Accounts, change
 from inventory_core.strategy.contract import Daemon, Strategy
 from inventory_core.strategy.counted_holds import CountedHolds
 from inventory_core.strategy.key_holds import KeyHolds
+from inventory_core.strategy.marked_takings import MarkedTakings
 from inventory_core.strategy.promises import ALL, Fault, Needs, Promise, Promises
 from inventory_core.strategy.row_holds import RowHolds
 from inventory_core.strategy.split_parts import SplitParts, part_key
@@ -16,6 +17,7 @@ __all__ = [
     "Daemon",
     "Fault",
     "KeyHolds",
+    "MarkedTakings",
     "Needs",
     "Promise",
     "Promises",

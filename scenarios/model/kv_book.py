@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inventory_core.domain import Cell, HoldState, Line
-from inventory_core.steps.kv import parse_cell
+from inventory_core.steps.kv import counted_cell, parse_cell
 from inventory_core.stores.audit import Book, BookedLine, BookedOrder
 from scenarios.model.keyspace import Keyspace
 from scenarios.model.wire import unwired
@@ -16,14 +16,15 @@ def book_of(keys: Keyspace) -> Book | None:
     journal: dict[str, tuple[Cell, int]] = {}
     for key, value in keys.values.items():
         kind, _, name = unwired(key).partition(":")
-        if kind == "cell":
-            remaining[parse_cell(name)] = int(value)
+        if kind in ("cell", "part"):
+            cell = counted_cell(unwired(key))
+            remaining[cell] = remaining.get(cell, 0) + int(value)
         elif kind == "order":
             orders[name] = _booked(name, value)
         elif kind == "journal":
             for entry, text in value.items():
-                delta, _, cell = unwired(text).partition(" ")
-                journal[unwired(entry)] = (parse_cell(cell), int(delta))
+                delta, _, named = unwired(text).partition(" ")
+                journal[unwired(entry)] = (parse_cell(named), int(delta))
     return Book("kv", remaining, orders, journal) if remaining or orders or journal else None
 
 
@@ -32,6 +33,6 @@ def _booked(number: str, entry: dict[str, str]) -> BookedOrder:
     lines = []
     for text in unwired(entry["lines"]).split("\n")[:-1]:
         cell, _, quantity = text.rpartition(" ")
-        line = Line(parse_cell(cell.removeprefix("cell:")), int(quantity))
+        line = Line(counted_cell(cell), int(quantity))
         lines.append(BookedLine(generation, line, state))
     return BookedOrder(number, state, generation, entry["fp"], tuple(lines))

@@ -13,9 +13,10 @@ if entry[2] then
 elseif redis.call('GET', KEYS[2]) ~= token then
   answer = 'contended' -- a recovery has given these units back
 end
-if answer or become == 'refused' then
-  local marks = redis.call('HGETALL', KEYS[4])
-  for i = 1, #marks, 2 do redis.call('INCRBY', marks[i], marks[i + 1]) end
+local marks, lines = redis.call('HGETALL', KEYS[4]), {}
+for i = 1, #marks, 2 do
+  if answer or become == 'refused' then redis.call('INCRBY', marks[i], marks[i + 1]) end
+  lines[#lines + 1] = marks[i] .. ' ' .. marks[i + 1] .. '\n'
 end
 redis.call('DEL', KEYS[4])
 redis.call('ZREM', KEYS[3], number .. '\n' .. token)
@@ -23,9 +24,13 @@ if redis.call('GET', KEYS[2]) == token then redis.call('DEL', KEYS[2]) end
 if answer then return answer end
 local now = redis.call('TIME')
 local due = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000) + tonumber(ARGV[4])
-local lines = {}
-for i = 6, #KEYS do lines[#lines + 1] = KEYS[i] .. ' ' .. ARGV[i] .. '\n' end
-if become == 'held' then redis.call('ZADD', holds, due, number) end
+if become == 'held' then
+  redis.call('ZADD', holds, due, number)
+else -- nothing is its own, so what it asked for is remembered
+  lines = {}
+  for i = 6, #KEYS do lines[#lines + 1] = KEYS[i] .. ' ' .. ARGV[i] .. '\n' end
+end
+table.sort(lines)
 redis.call('HSET', order, 'fp', ARGV[3], 'gen', 1, 'state', become,
            'lines', table.concat(lines), 'due', due)
 return become == 'held' and 'deducted' or 'refused'

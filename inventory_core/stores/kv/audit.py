@@ -10,6 +10,7 @@ import hiredis
 from redis import Redis
 
 from inventory_core.domain import Cell, HoldState, Line
+from inventory_core.steps.kv import counted_cell, parse_cell
 from inventory_core.stores.audit import Book, BookedLine, BookedOrder
 
 BATCH = 2_000
@@ -19,15 +20,16 @@ _STATES = {state.value: state for state in HoldState}
 
 def read_book(client: Redis, prefix: str) -> Book | None:
     """What lies under the prefix (a client that decodes answers); None if nothing is counted."""
-    remaining = {
-        _cell(key.removeprefix(f"{prefix}cell:")): int(units)
-        for key, units in _strings(client, f"{prefix}cell:")
-    }
+    remaining: dict[Cell, int] = {}
+    for kind in ("cell:", "part:"):
+        for key, units in _strings(client, prefix + kind):
+            cell = _counted(key.removeprefix(prefix))
+            remaining[cell] = remaining.get(cell, 0) + int(units)
     orders = {order.order_number: order for order in _orders(client, f"{prefix}order:", prefix)}
     journal: dict[str, tuple[Cell, int]] = {}
     for key, entry in client.hscan_iter(f"{prefix}journal", count=BATCH):
-        delta, _, cell = entry.partition(" ")
-        journal[key] = (_cell(cell), int(delta))
+        delta, _, name = entry.partition(" ")
+        journal[key] = (parse_cell(name), int(delta))
     return Book("kv", remaining, orders, journal) if remaining or orders or journal else None
 
 
@@ -63,15 +65,14 @@ def _order(
     booked = []
     for text in lines.split("\n")[:-1]:
         key, _, quantity = text.rpartition(" ")
-        cell = _cell(key.removeprefix(f"{prefix}cell:"))
+        cell = _counted(key.removeprefix(prefix))
         booked.append(BookedLine(at, Line(cell, int(quantity)), stands))
     return BookedOrder(number, stands, at, fingerprint, tuple(booked))
 
 
 @lru_cache(maxsize=100_000)
-def _cell(text: str) -> Cell:
-    sku, _, place = text.rpartition("@")
-    return Cell(sku, place)
+def _counted(key: str) -> Cell:
+    return counted_cell(key)
 
 
 def _batches(keys: Iterator[str]) -> Iterator[list[str]]:
