@@ -133,6 +133,24 @@ class ClaimOrder(Step[StoredOrder]):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimAndTake(Step[StoredOrder]):
+    """`ClaimOrder` and all the order's takes in one statement: all of it or nothing.
+
+    Claims first; a fresh order then locks its cells in their order, and takes. If a cell has too
+    little, or is unknown, the statement fails with `ConstraintBroken` and leaves nothing behind.
+    """
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRefused(Step[StoredOrder]):
+    """`ClaimOrder` for an order that gets nothing: fresh, hold and log rows are refused."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimHolds(Step[tuple[StoredOrder, ...]]):
     """Claim several orders, sorted by number and all different, in one statement; no log yet.
 

@@ -22,6 +22,8 @@ ANSWERS: Mapping[type[Step[Any]], Any] = {
     sql.Commit: None,
     sql.Rollback: None,
     sql.ClaimOrder: _FRESH,
+    sql.ClaimAndTake: _FRESH,
+    sql.ClaimRefused: _FRESH,
     sql.FindOrder: None,
     sql.LockOrder: _FRESH._replace(fresh=False),
     sql.Bury: _FRESH._replace(fresh=False),

@@ -10,8 +10,8 @@ from inventory_core.steps import sql
 from inventory_core.steps.errors import ConstraintBroken
 from inventory_core.steps.sql import StoredOrder
 from inventory_core.steps.step import Step
-from scenarios.model.cell_statements import add
-from scenarios.model.rows import HoldRow, Log, LogRow, hold_key, log_key
+from scenarios.model.cell_statements import add, put
+from scenarios.model.rows import HoldRow, Log, LogRow, cell_key, hold_key, log_key
 from scenarios.model.statement import Statement
 
 _TOMBSTONE = HoldRow(HoldState.TOMBSTONE, 1, "", 0)
@@ -22,9 +22,9 @@ def _as_stored(here: Statement, row: HoldRow, fresh: bool) -> StoredOrder:
     return StoredOrder(fresh, row.state, row.generation, row.fingerprint, overdue)
 
 
-def _held(here: Statement, order: Order) -> HoldRow:
+def _held(here: Statement, order: Order, state: HoldState = HoldState.HELD) -> HoldRow:
     due_ms = here.now_ms + int(order.hold_s * 1000)
-    return HoldRow(HoldState.HELD, 1, order.fingerprint, due_ms)
+    return HoldRow(state, 1, order.fingerprint, due_ms)
 
 
 def _log(here: Statement, order_number: str) -> Log:
@@ -38,9 +38,8 @@ def _with_generation(log: Log, generation: int, rows: tuple[LogRow, ...]) -> Log
     return (*full[: generation - 1], rows, *full[generation:])
 
 
-def _as_held(order: Order) -> tuple[LogRow, ...]:
-    held = HoldState.HELD
-    return tuple(LogRow(x.cell.sku, x.cell.place, x.quantity, held) for x in order.lines)
+def _as_held(order: Order, state: HoldState = HoldState.HELD) -> tuple[LogRow, ...]:
+    return tuple(LogRow(x.cell.sku, x.cell.place, x.quantity, state) for x in order.lines)
 
 
 def _upsert(here: Statement, order_number: str, new: HoldRow) -> StoredOrder:
@@ -52,10 +51,36 @@ def _upsert(here: Statement, order_number: str, new: HoldRow) -> StoredOrder:
     return _as_stored(here, row or new, fresh=row is None)
 
 
-def _claim_order(here: Statement, step: sql.ClaimOrder) -> StoredOrder:
-    stored = _upsert(here, step.order.number, _held(here, step.order))
+def _claim(here: Statement, order: Order, state: HoldState) -> StoredOrder:
+    stored = _upsert(here, order.number, _held(here, order, state))
     if stored.fresh:
-        here.write_unseen(log_key(step.order.number), (_as_held(step.order),))
+        here.write_unseen(log_key(order.number), (_as_held(order, state),))
+    return stored
+
+
+def _claim_order(here: Statement, step: sql.ClaimOrder) -> StoredOrder:
+    return _claim(here, step.order, HoldState.HELD)
+
+
+def _claim_refused(here: Statement, step: sql.ClaimRefused) -> StoredOrder:
+    return _claim(here, step.order, HoldState.REFUSED)
+
+
+def _claim_and_take(here: Statement, step: sql.ClaimAndTake) -> StoredOrder:
+    """The rows are locked one after the other, and judged and written when all of them are."""
+    order = step.order
+    stored, enough = here.noted(lambda: (_claim(here, order, HoldState.HELD), True))
+    if not stored.fresh:
+        return stored
+    for take in here.rows_left(order.takes):
+        row = here.target(cell_key(take.cell))
+        enough = enough and row is not None and row.sellable >= take.quantity
+        here.connection.notes = stored, enough
+    if not enough:
+        raise ConstraintBroken
+    for take in order.takes:
+        row = here.newest(cell_key(take.cell))
+        put(here, take.cell, row, row.sellable - take.quantity)
     return stored
 
 
@@ -170,6 +195,8 @@ def _due_holds(here: Statement, step: sql.DueHolds) -> tuple[str, ...]:
 
 PROGRAMS: Mapping[type[Step[Any]], Callable[[Statement, Any], Any]] = {
     sql.ClaimOrder: _claim_order,
+    sql.ClaimAndTake: _claim_and_take,
+    sql.ClaimRefused: _claim_refused,
     sql.ClaimHolds: _claim_holds,
     sql.BookOrders: _book_orders,
     sql.Bury: _bury,

@@ -12,7 +12,8 @@ from inventory_core.steps.step import Step
 HERE = "WHERE sku = %s AND place = %s"
 
 
-def _cell(part: Any, cell: Any, locking: str = "") -> CellRow:
+def read_cell(part: Any, cell: Any, locking: str = "") -> CellRow:
+    """A cell; an unknown one reads as (0, 0)."""
     text = f"SELECT sellable, version FROM cell {HERE}{locking}"
     found = part.say(text, cell.sku, cell.place)[1]
     return CellRow(*found[0]) if found else CellRow(0, 0)
@@ -52,7 +53,7 @@ def _write_if(part: Any, step: sql.WriteCellIfVersion) -> bool:
 def _draw_token(part: Any, step: sql.DrawToken) -> CellRow:
     cell = step.cell
     part.say(f"UPDATE cell SET version = version + 1 {HERE}", cell.sku, cell.place)
-    return _cell(part, cell, " FOR UPDATE")
+    return read_cell(part, cell, " FOR UPDATE")
 
 
 def _read_cells(part: Any, step: sql.ReadCells) -> tuple[int, ...]:
@@ -67,16 +68,16 @@ def _read_cells(part: Any, step: sql.ReadCells) -> tuple[int, ...]:
 
 def _read_cells_locked(part: Any, step: sql.ReadCellsLocked) -> tuple[CellRow, ...]:
     """One after the other, in their order: the order of the locks is certain."""
-    return tuple(_cell(part, cell, " FOR UPDATE") for cell in step.cells)
+    return tuple(read_cell(part, cell, " FOR UPDATE") for cell in step.cells)
 
 
 STEPS: Mapping[type[Step[Any]], Callable[[Any, Any], Any]] = {
     sql.TakeIfEnough: take,
     sql.TakeOfAll: _take_of_all,
     sql.GiveBack: lambda part, step: give_back(part, step.cell, step.quantity),
-    sql.ReadCell: lambda part, step: _cell(part, step.cell),
-    sql.ReadCellLocked: lambda part, step: _cell(part, step.cell, " FOR UPDATE"),
-    sql.ReadCellNowait: lambda part, step: _cell(part, step.cell, " FOR UPDATE NOWAIT"),
+    sql.ReadCell: lambda part, step: read_cell(part, step.cell),
+    sql.ReadCellLocked: lambda part, step: read_cell(part, step.cell, " FOR UPDATE"),
+    sql.ReadCellNowait: lambda part, step: read_cell(part, step.cell, " FOR UPDATE NOWAIT"),
     sql.ReadCells: _read_cells,
     sql.ReadCellsLocked: _read_cells_locked,
     sql.WriteCell: _write,

@@ -8,9 +8,10 @@ from typing import Any
 
 from inventory_core.domain import Cell, HoldState, Line, Order, Outcome
 from inventory_core.steps import sql
+from inventory_core.steps.errors import ConstraintBroken
 from inventory_core.steps.sql import StoredOrder
 from inventory_core.steps.step import Step
-from inventory_core.stores.mariadb.cells import give_back
+from inventory_core.stores.mariadb.cells import give_back, read_cell
 from inventory_core.stores.mariadb.tasks import insert_all
 
 READ = "state, generation, fingerprint, COALESCE(due_at <= SYSDATE(6), 1), attempts"
@@ -36,8 +37,8 @@ def _stored(row: tuple[Any, ...] | None, upserted: bool = False) -> StoredOrder 
     return StoredOrder(fresh, HoldState(state), generation, fingerprint, bool(overdue))
 
 
-def _new(order: Order) -> tuple[Any, ...]:
-    who = order.number, HoldState.HELD.value, order.fingerprint, order.buyer
+def _new(order: Order, state: HoldState = HoldState.HELD) -> tuple[Any, ...]:
+    who = order.number, state.value, order.fingerprint, order.buyer
     return (*who, round(order.hold_s * 1_000_000))
 
 
@@ -54,10 +55,23 @@ def _log_of(order: Order, state: HoldState) -> list[tuple[Any, ...]]:
     ]
 
 
-def _claim(part: Any, step: sql.ClaimOrder) -> Any:
-    stored = _or_lock(part, _new(step.order))
+def _claim(part: Any, order: Order, state: HoldState) -> Any:
+    stored = _or_lock(part, _new(order, state))
     if stored.fresh:
-        insert_all(part, "deduction_log", LOG, _log_of(step.order, HoldState.HELD))
+        insert_all(part, "deduction_log", LOG, _log_of(order, state))
+    return stored
+
+
+def _claim_and_take(part: Any, step: sql.ClaimAndTake) -> Any:
+    """MariaDB has no statement for it: several, in the same order of locks."""
+    stored = _claim(part, step.order, HoldState.HELD)
+    if stored.fresh:
+        takes = step.order.takes
+        rows = [read_cell(part, take.cell, " FOR UPDATE") for take in takes]
+        if any(row.sellable < take.quantity for row, take in zip(rows, takes, strict=True)):
+            raise ConstraintBroken
+        for take in takes:
+            give_back(part, take.cell, -take.quantity)
     return stored
 
 
@@ -135,7 +149,9 @@ def _due(part: Any, step: sql.DueHolds) -> tuple[str, ...]:
 
 
 STEPS: Mapping[type[Step[Any]], Callable[[Any, Any], Any]] = {
-    sql.ClaimOrder: _claim,
+    sql.ClaimOrder: lambda part, step: _claim(part, step.order, HoldState.HELD),
+    sql.ClaimRefused: lambda part, step: _claim(part, step.order, HoldState.REFUSED),
+    sql.ClaimAndTake: _claim_and_take,
     sql.ClaimHolds: _claim_holds,
     sql.BookOrders: _book,
     sql.Bury: _bury,

@@ -16,7 +16,7 @@ import pymysql
 from inventory_core.domain import Limits
 from inventory_core.problems import Problem
 from inventory_core.steps import sql
-from inventory_core.steps.errors import ConnectionLost, LockTimeout
+from inventory_core.steps.errors import ConnectionLost, LockTimeout, StepError
 from inventory_core.steps.step import Step
 from inventory_core.stores.mariadb import cells, holds, records, tasks
 from inventory_core.stores.mariadb.address import connect
@@ -145,7 +145,7 @@ class MariadbPart:
             told = self._meaning(error)
             self._undo(wrapped, told)
             raise told from error
-        except LockTimeout as told:
+        except StepError as told:  # one that no server has told
             self._undo(wrapped, told)
             raise
 

@@ -23,6 +23,7 @@ MEANINGS: Mapping[str, type[StepError]] = {
     "55P03": LockTimeout,  # lock_not_available
     "53100": StoreFull,  # disk_full
     "53200": StoreFull,  # out_of_memory
+    "22012": ConstraintBroken,  # division_by_zero: how a statement of ours says "too little"
     "23": ConstraintBroken,  # a unique key, a check, NOT NULL ...
     "08": ConnectionLost,  # the connection itself
     "57P01": ConnectionLost,  # admin_shutdown

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, Select, and_, delete, func, literal_column, null, select, update
+from sqlalchemy import CTE, Select, and_, case, delete, func, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from inventory_core.domain import HoldState
@@ -24,6 +24,7 @@ from inventory_core.stores.sql.hold_values import (
     lines,
     number_of,
     numbers_found,
+    order_and_takes,
     order_of,
     refused,
     state_and_generation,
@@ -38,6 +39,7 @@ from inventory_core.stores.sql.statement import (
     REALS,
     WORD,
     WORDS,
+    ZERO,
     Fields,
     Statement,
     rows_from,
@@ -53,7 +55,9 @@ LOG_COLUMNS = ["order_number", "generation", "line", "sku", "place", "quantity",
 def hold_statements(tables: Tables) -> dict[type[Any], Statement]:
     """Every statement on an order's hold or log."""
     return {
-        sql.ClaimOrder: _claim_order(tables),
+        sql.ClaimOrder: _claim_order(tables, sql.ClaimOrder, HELD),
+        sql.ClaimRefused: _claim_order(tables, sql.ClaimRefused, REFUSED),
+        sql.ClaimAndTake: _claim_and_take(tables),
         sql.ClaimHolds: _claim_holds(tables),
         sql.BookOrders: _book_orders(tables),
         sql.Bury: _bury(tables),
@@ -68,7 +72,7 @@ def hold_statements(tables: Tables) -> dict[type[Any], Statement]:
     }
 
 
-def _order_fields() -> Fields:
+def _order_fields(**more: Any) -> Fields:
     return Fields(
         order_number=WORD,
         fingerprint=WORD,
@@ -77,6 +81,7 @@ def _order_fields() -> Fields:
         skus=WORDS,
         places=WORDS,
         quantities=NUMBERS,
+        **more,
     )
 
 
@@ -85,10 +90,10 @@ def _as_read(tables: Tables) -> tuple[Any, ...]:
     return hold.state, hold.generation, hold.fingerprint, (hold.due_at <= CLOCK).label("overdue")
 
 
-def _new_hold(tables: Tables, fields: Fields) -> Insert:
+def _new_hold(tables: Tables, fields: Fields, state: Any = HELD) -> Insert:
     return insert(tables.hold).values(
         order_number=fields["order_number"],
-        state=HELD,
+        state=state,
         generation=ONE,
         fingerprint=fields["fingerprint"],
         buyer=fields["buyer"],
@@ -106,19 +111,54 @@ def _or_lock(tables: Tables, new: Insert) -> Any:
     return upsert.returning(*_as_read(tables), attempts)
 
 
-def _new_log(fields: Fields, after: CTE) -> Select[Any]:
+def _new_log(fields: Fields, after: CTE, state: Any = HELD) -> Select[Any]:
     """The rows of a log; none is written before the row of `after` is."""
     row = rows_from(fields, sku="skus", place="places", quantity="quantities").c
-    rows = (fields["order_number"], ONE, row.line, row.sku, row.place, row.quantity, HELD)
+    rows = (fields["order_number"], ONE, row.line, row.sku, row.place, row.quantity, state)
     return select(*rows).select_from(after)
 
 
-def _claim_order(tables: Tables) -> Statement:
+def _claimed_and_logged(tables: Tables, fields: Fields, state: Any) -> tuple[CTE, CTE]:
+    claimed = _or_lock(tables, _new_hold(tables, fields, state)).cte("claimed")
+    rows = _new_log(fields, claimed, state).where(claimed.c.attempts == ONE)
+    return claimed, insert(tables.deduction_log).from_select(LOG_COLUMNS, rows).cte("logged")
+
+
+def _claim_order(
+    tables: Tables, step: type[sql.ClaimOrder] | type[sql.ClaimRefused], state: Any
+) -> Statement:
     fields = _order_fields()
-    claimed = _or_lock(tables, _new_hold(tables, fields)).cte("claimed")
-    rows = _new_log(fields, claimed).where(claimed.c.attempts == ONE)
-    logged = insert(tables.deduction_log).from_select(LOG_COLUMNS, rows).cte("logged")
-    return fields.statement(sql.ClaimOrder, select(claimed).add_cte(logged), order_of, stored)
+    claimed, logged = _claimed_and_logged(tables, fields, state)
+    return fields.statement(step, select(claimed).add_cte(logged), order_of, stored)
+
+
+def _claim_and_take(tables: Tables) -> Statement:
+    """Hold, log, then the cells: locked in their order, judged on their newest form, written.
+
+    A fresh order that finds too little divides by zero, which takes back the whole statement.
+    """
+    fields = _order_fields(taken_skus=WORDS, taken_places=WORDS, taken_quantities=NUMBERS)
+    cell = tables.cell.c
+    claimed, logged = _claimed_and_logged(tables, fields, HELD)
+    take = rows_from(fields, sku="taken_skus", place="taken_places", quantity="taken_quantities").c
+    fresh = select(claimed.c.attempts == ONE).scalar_subquery()
+    locked = (
+        select(cell.sku, cell.place, take.quantity, (cell.sellable >= take.quantity).label("has"))
+        .where(fresh, cell.sku == take.sku, cell.place == take.place)
+        .order_by(take.line)
+        .with_for_update(of=tables.cell)
+        .cte("locked")
+    )
+    took = (
+        update(tables.cell)
+        .where(cell.sku == locked.c.sku, cell.place == locked.c.place, locked.c.has)
+        .values(sellable=cell.sellable - locked.c.quantity, version=cell.version + ONE)
+    )
+    covered = select(func.count()).where(locked.c.has).scalar_subquery()
+    enough = covered == func.cardinality(fields["taken_skus"])
+    checked = case((claimed.c.attempts == ONE, ONE / case((enough, ONE), else_=ZERO)))
+    clause = select(claimed, checked).add_cte(logged, took.cte("took"))
+    return fields.statement(sql.ClaimAndTake, clause, order_and_takes, stored)
 
 
 def _claim_holds(tables: Tables) -> Statement:

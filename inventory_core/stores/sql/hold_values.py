@@ -24,12 +24,19 @@ from inventory_core.stores.sql.statement import Parameters
 _HELD, _REFUSED = HoldState.HELD.value, HoldState.REFUSED.value
 
 
-def order_of(step: sql.ClaimOrder | sql.RecordOrder) -> Parameters:
+def order_of(
+    step: sql.ClaimOrder | sql.ClaimAndTake | sql.ClaimRefused | sql.RecordOrder,
+) -> Parameters:
     """An order, as `_order_fields` names its parts."""
     order = step.order
     skus, places, quantities = columns(order.lines)
     who = word(order.number), word(order.fingerprint), word(order.buyer)
     return (*who, real(order.hold_s), skus, places, quantities)
+
+
+def order_and_takes(step: sql.ClaimAndTake) -> Parameters:
+    """An order, and what it takes of each cell, in the order of the cells."""
+    return (*order_of(step), *columns(step.order.takes))
 
 
 def holds_of(step: sql.ClaimHolds) -> Parameters:
