@@ -36,11 +36,18 @@ Raw = int | str | list[str]
 def source(file: str) -> str:
     """The text of `scripts/<file>.lua`: one source for every store and for the model.
 
-    A script that lives outside names its package as well: `my_shop.scripts:take_two`.
+    A script that lives outside names its package as well: `my_shop.scripts:take_two`. With
+    `outer/inner`, the inner script becomes the function `decided(KEYS, ARGV)` of the outer one, so
+    that both are one step.
     """
     package, _, name = file.rpartition(":")
     folder = files(package or "inventory_core.steps.scripts")
-    return (folder / f"{name}.lua").read_text(encoding="utf-8")
+    outer, _, inner = name.rpartition("/")
+    text = (folder / f"{inner}.lua").read_text(encoding="utf-8")
+    if not outer:
+        return text
+    around = (folder / f"{outer}.lua").read_text(encoding="utf-8")
+    return f"local function decided(KEYS, ARGV)\n{text}\nend\n{around}"
 
 
 def cell_key(cell: Cell) -> str:

@@ -2,6 +2,7 @@
 
 from inventory_core.strategy.accounts import Accounts, change
 from inventory_core.strategy.contract import Daemon, Strategy
+from inventory_core.strategy.copied_holds import CopiedHolds
 from inventory_core.strategy.counted_holds import CountedHolds
 from inventory_core.strategy.key_holds import KeyHolds
 from inventory_core.strategy.marked_takings import MarkedTakings
@@ -13,6 +14,7 @@ from inventory_core.strategy.unit_rows import UnitRows, free_units
 __all__ = [
     "ALL",
     "Accounts",
+    "CopiedHolds",
     "CountedHolds",
     "Daemon",
     "Fault",
