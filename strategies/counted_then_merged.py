@@ -19,9 +19,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import ClassVar
 
-from inventory_core.domain import Cell, HoldState, Order, Outcome
+from inventory_core.domain import HoldState, Order, Outcome
 from inventory_core.steps import kv, sql
 from inventory_core.strategy import ALL, CountedHolds, Fault, Needs, Promise, Promises
+from inventory_core.strategy.merging_tasks import merge_tasks
 
 
 class CountedThenMerged(CountedHolds):
@@ -56,23 +57,4 @@ class CountedThenMerged(CountedHolds):
         return counted
 
     async def work(self) -> bool:
-        """One turn: add a batch of tasks up by cell, and write each cell once."""
-        async with sql.transaction():
-            tasks = await sql.TakeTasks(self.limits.batch)
-            merged: dict[Cell, int] = {}
-            for task in tasks:
-                merged[task.cell] = merged.get(task.cell, 0) + task.delta
-            late = {cell for cell, delta in sorted(merged.items()) if not await _write(cell, delta)}
-            done = [task for task in tasks if task.cell not in late]
-            for task in done:
-                await sql.FinishTask(task.task_id)
-        return bool(done)
-
-
-async def _write(cell: Cell, delta: int) -> bool:
-    """Change a counter; False: what must come in first has not come in yet."""
-    if delta < 0:
-        return await sql.TakeIfEnough(cell, -delta)
-    if delta:
-        await sql.GiveBack(cell, delta)
-    return True
+        return await merge_tasks(self.limits.batch)

@@ -398,3 +398,13 @@ class ReadCells(Step[tuple[int, ...]]):
     """Units of several cells in one round trip, in the order asked; unknown cells have 0."""
 
     cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUnmerged(Step[tuple[int, ...]]):
+    """Units of several cells after all the tasks that wait: counter and tasks at one moment.
+
+    Locks nothing. In the order asked; unknown cells have 0.
+    """
+
+    cells: tuple[Cell, ...]

@@ -13,7 +13,8 @@ from zlib import crc32
 from inventory_core.domain import Cell
 from inventory_core.steps import sql
 from inventory_core.steps.step import Step
-from scenarios.model.rows import TaskRow, task_key
+from scenarios.model.cell_statements import UNKNOWN
+from scenarios.model.rows import TaskRow, cell_key, task_key
 from scenarios.model.statement import Statement
 
 
@@ -66,9 +67,22 @@ def _finish_task(here: Statement, step: sql.FinishTask) -> None:
         here.write(key, row._replace(done=True))
 
 
+def _read_unmerged(here: Statement, step: sql.ReadUnmerged) -> tuple[int, ...]:
+    rows = here.scanned("task")
+    keys = dict.fromkeys(key for key in (*rows.by_key, *here.connection.mine) if key[0] == "task")
+    waiting: list[TaskRow] = [row for key in keys if _waits(row := here.see(key))]
+    found = []
+    for cell in step.cells:
+        counter = here.see(cell_key(cell)) or UNKNOWN
+        deltas = [row.delta for row in waiting if (row.sku, row.place) == (cell.sku, cell.place)]
+        found.append(counter.sellable + sum(deltas))
+    return tuple(found)
+
+
 PROGRAMS: Mapping[type[Step[Any]], Callable[[Statement, Any], Any]] = {
     sql.AddTasks: _add_tasks,
     sql.TakeTasks: _take_tasks,
     sql.FinishTask: _finish_task,
+    sql.ReadUnmerged: _read_unmerged,
 }
 """How each statement on a task is carried out."""

@@ -1,6 +1,7 @@
 """The explorer finds what plain exploration finds: states, ends, verdicts, distances."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -40,10 +41,24 @@ def test_there_are_two_actor_cases_with_one_line_and_with_two() -> None:
     assert {case.lines for case in TWO_ACTORS} == {1, 2}
 
 
+def pairs() -> list[Any]:
+    """Every strategy in every case; leases make the largest worlds: two lines only in a soak."""
+    soaked = {"redis_lock", "redis_lock_fenced"}
+    return [
+        pytest.param(
+            name,
+            case,
+            marks=[pytest.mark.soak] if name in soaked and case.lines > 1 else [],
+            id=f"{name}-{case.title}",
+        )
+        for name in NAMES
+        for case in TWO_ACTORS
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("case", TWO_ACTORS, ids=lambda case: case.title)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name, case", pairs())
 def test_every_case_of_two_actors_is_explored_as_plainly(name: str, case: Case) -> None:
     compare(name, case)
 

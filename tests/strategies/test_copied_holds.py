@@ -25,7 +25,8 @@ class ReadsBeforeItLocks(RedisThenDatabase):
             return await super()._copy(note)
         number = note.removeprefix(noted.ORDER)
         stands = await noted.ReadStand(number)
-        assert stands is not None and stands.order is not None
+        assert stands is not None
+        assert stands.order is not None
         async with sql.transaction():
             before = await sql.Bury(number)
             if before.fresh:
@@ -67,4 +68,5 @@ def test_a_copy_that_is_made_twice_is_the_same() -> None:
     for _ in range(2):
         carry_out(strategy.recover(), perform)
     book = place.sql.book()
-    assert book is not None and book.remaining == {A: 5}
+    assert book is not None
+    assert book.remaining == {A: 5}

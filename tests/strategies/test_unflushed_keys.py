@@ -30,7 +30,9 @@ def sold_around_a_power_cut(strategy: Strategy) -> tuple[int, int]:
     return first, sold("after", STOCK)
 
 
-@pytest.mark.parametrize("name", ["redis_script", "redis_decrement", "scattered_keys", "redis_then_database"])
+@pytest.mark.parametrize(
+    "name", ["redis_script", "redis_decrement", "scattered_keys", "redis_then_database"]
+)
 def test_every_unit_of_the_unflushed_tail_is_sold_again(name: str) -> None:
     strategy = make(name)
     assert Fault.POWER_LOST in strategy.promises.loses, "and its promises say so"

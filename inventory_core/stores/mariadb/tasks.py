@@ -38,6 +38,17 @@ def _finish(part: Any, step: sql.FinishTask) -> None:
     part.say("UPDATE stock_task SET done = TRUE WHERE id = %s", step.task_id)
 
 
+def _read_unmerged(part: Any, step: sql.ReadUnmerged) -> tuple[int, ...]:
+    """In one statement, so that counter and tasks are of one moment."""
+    units = """COALESCE((SELECT sellable FROM cell WHERE sku = %s AND place = %s), 0)
+               + COALESCE((SELECT SUM(delta) FROM stock_task
+                           WHERE NOT done AND sku = %s AND place = %s), 0)"""
+    keys = [(cell.sku, cell.place) for cell in step.cells]
+    values = [value for key in keys for value in (*key, *key)]
+    found = part.say(f"SELECT {', '.join([units] * len(keys))}", *values)[1] if keys else [()]
+    return tuple(int(one) for one in found[0])
+
+
 def _record(part: Any, step: sql.RecordAdjustment) -> int | None:
     part.say(
         """INSERT INTO adjustment (adjustment_key, sku, place, delta, reason, attempts)
@@ -64,6 +75,7 @@ STEPS: Mapping[type[Step[Any]], Callable[[Any, Any], Any]] = {
     sql.AddTasks: _add,
     sql.TakeTasks: _take,
     sql.FinishTask: _finish,
+    sql.ReadUnmerged: _read_unmerged,
     sql.RecordAdjustment: _record,
     sql.OpenCells: _open_cells,
 }

@@ -72,7 +72,10 @@ def _cell_units_and_version(step: sql.WriteCellIfVersion) -> Parameters:
     return word(cell.sku), word(cell.place), number(step.sellable), number(step.version)
 
 
-def _cells(step: sql.ReadCells | sql.ReadCellsLocked) -> Parameters:
+def columns_of_cells(
+    step: sql.ReadCells | sql.ReadCellsLocked | sql.ReadUnmerged,
+) -> Parameters:
+    """Cells as two arrays: SKUs and places."""
     cells = step.cells
     return words([cell.sku for cell in cells]), words([cell.place for cell in cells])
 
@@ -90,7 +93,8 @@ def _every_row(result: Result) -> tuple[CellRow, ...]:
     )
 
 
-def _every_unit(result: Result) -> tuple[int, ...]:
+def every_unit(result: Result) -> tuple[int, ...]:
+    """A whole number a row."""
     return tuple([whole(result, row, 0) for row in range(result.ntuples)])
 
 
@@ -179,7 +183,7 @@ def _read_cells(tables: Tables) -> Statement:
     match = and_(cell.c.sku == asked.c.sku, cell.c.place == asked.c.place)
     units = func.coalesce(cell.c.sellable, ZERO)
     clause = select(units).select_from(asked.outerjoin(cell, match)).order_by(asked.c.line)
-    return fields.statement(sql.ReadCells, clause, _cells, _every_unit)
+    return fields.statement(sql.ReadCells, clause, columns_of_cells, every_unit)
 
 
 def _read_cells_locked(tables: Tables) -> Statement:
@@ -200,4 +204,4 @@ def _read_cells_locked(tables: Tables) -> Statement:
         .select_from(asked.outerjoin(locked, locked.c.line == asked.c.line))
         .order_by(asked.c.line)
     )
-    return fields.statement(sql.ReadCellsLocked, clause, _cells, _every_row)
+    return fields.statement(sql.ReadCellsLocked, clause, columns_of_cells, _every_row)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import false, select, true, update
+from sqlalchemy import BigInteger, and_, false, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from inventory_core.domain import Cell
 from inventory_core.steps import sql
 from inventory_core.steps.sql import Task
+from inventory_core.stores.sql.cell_statements import columns_of_cells, every_unit
 from inventory_core.stores.sql.encoding import (
     Result,
     nothing,
@@ -45,6 +46,7 @@ def task_statements(tables: Tables) -> dict[type[Any], Statement]:
         sql.AddTasks: _add_tasks(tables),
         sql.TakeTasks: _take_tasks(tables),
         sql.FinishTask: _finish_task(tables),
+        sql.ReadUnmerged: _read_unmerged(tables),
         sql.RecordAdjustment: _record_adjustment(tables),
         sql.OpenCells: _open_cells(tables),
     }
@@ -120,6 +122,18 @@ def _finish_task(tables: Tables) -> Statement:
     fields, task = Fields(task_id=NUMBER), tables.stock_task
     clause = update(task).where(task.c.id == fields["task_id"]).values(done=true())
     return fields.statement(sql.FinishTask, clause, _task_id, nothing)
+
+
+def _read_unmerged(tables: Tables) -> Statement:
+    fields, cell, task = Fields(skus=WORDS, places=WORDS), tables.cell.c, tables.stock_task.c
+    asked = rows_from(fields, sku="skus", place="places")
+    waiting = select(func.sum(task.delta).cast(BigInteger)).where(
+        task.done == false(), task.sku == asked.c.sku, task.place == asked.c.place
+    )
+    here = and_(cell.sku == asked.c.sku, cell.place == asked.c.place)
+    units = func.coalesce(cell.sellable, ZERO) + func.coalesce(waiting.scalar_subquery(), ZERO)
+    clause = select(units).select_from(asked.outerjoin(tables.cell, here)).order_by(asked.c.line)
+    return fields.statement(sql.ReadUnmerged, clause, columns_of_cells, every_unit)
 
 
 def _record_adjustment(tables: Tables) -> Statement:

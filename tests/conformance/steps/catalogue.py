@@ -90,6 +90,7 @@ STEPS: dict[str, Step[Any]] = {
     "add tasks": sql.AddTasks("new", 1, ((A, -1), (A, -1), (B, 2))),
     "take one task": sql.TakeTasks(1),
     "take all tasks": sql.TakeTasks(10),
+    "read units after the tasks": sql.ReadUnmerged((B, UNKNOWN, A)),
     "finish a task": FinishTaken(0),
     "finish an unknown task": sql.FinishTask(0),
     "record a new adjustment": sql.RecordAdjustment("new", B, 2, "count"),
