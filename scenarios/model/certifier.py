@@ -33,7 +33,7 @@ from scenarios.model.statement import Statement
 if TYPE_CHECKING:
     from scenarios.model.sql import SqlModel
 
-SEARCHES = (sql.DueHolds, sql.TakeTasks, rows.Select)
+SEARCHES = (sql.DueHolds, sql.TakeTasks, sql.ReadUnmerged, rows.Select)
 """Steps that read whatever meets a condition, rows that are not there yet included."""
 
 Search = tuple[Step[Any], int]
@@ -96,7 +96,7 @@ def _found_by(search: Search, key: RowKey, row: Any) -> bool:
     match step:
         case sql.DueHolds():
             return key[0] == "hold" and row.state is HoldState.HELD and row.due_ms <= now_ms
-        case sql.TakeTasks():
+        case sql.TakeTasks() | sql.ReadUnmerged():
             return key[0] == "task" and not row.done
         case rows.Select():
             return key[0] == step.kind.__name__ and condition_of(step.where)(row)
@@ -108,7 +108,7 @@ def _table_of(search: Search) -> Any:
     match step:
         case sql.DueHolds():
             return "hold"
-        case sql.TakeTasks():
+        case sql.TakeTasks() | sql.ReadUnmerged():
             return "task"
         case rows.Select():
             return step.kind.__name__

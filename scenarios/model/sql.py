@@ -213,7 +213,8 @@ class SqlModel:
         searches = isinstance(step, SEARCHES)
         if searches:
             connection.searches |= {(step, self.now_ms)}
-        kind = Statement if searches else WatchedStatement
+        only = searches and not isinstance(step, sql.ReadUnmerged)  # it reads counters, too
+        kind = Statement if only else WatchedStatement
         answer = after._run(session, connection, step, kind(after, session, connection))
         if after is self:
             return answer
