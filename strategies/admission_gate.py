@@ -28,6 +28,7 @@ class AdmissionGate(RowHolds):
 
     family: ClassVar = "admission"
     needs: ClassVar = Needs.SQL | Needs.KV
+    refuses_for: ClassVar = "stale_flag"
     promises: ClassVar = Promises(kept=ALL - {Promise.NO_FALSE_SOLD_OUT, Promise.LINEARIZABLE})
 
     async def deduct(self, order: Order) -> Outcome:

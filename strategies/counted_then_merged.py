@@ -30,6 +30,7 @@ class CountedThenMerged(CountedHolds):
 
     family: ClassVar = "merged"
     needs: ClassVar = Needs.SQL | Needs.KV
+    refuses_for: ClassVar = "in_other_hands"
     promises: ClassVar = Promises(
         kept=ALL - {Promise.NO_FALSE_SOLD_OUT, Promise.LINEARIZABLE},
         loses=MappingProxyType(

@@ -31,6 +31,7 @@ class EscrowJournal(Accounts):
 
     family: ClassVar = "ledger"
     needs: ClassVar = Needs.SQL
+    refuses_for: ClassVar = "in_other_hands"
     promises: ClassVar = Promises(kept=ALL - {Promise.NO_FALSE_SOLD_OUT, Promise.LINEARIZABLE})
 
     async def deduct(self, order: Order) -> Outcome:

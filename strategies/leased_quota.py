@@ -34,6 +34,7 @@ class LeasedQuota(RowHolds):
 
     family: ClassVar = "quota"
     needs: ClassVar = Needs.SQL
+    refuses_for: ClassVar = "fragmented"
     promises: ClassVar = Promises(kept=ALL - {Promise.NO_FALSE_SOLD_OUT, Promise.LINEARIZABLE})
 
     async def node(self) -> int:

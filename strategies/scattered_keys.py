@@ -42,6 +42,7 @@ class ScatteredKeys(MarkedTakings):
 
     family: ClassVar = "redis"
     needs: ClassVar = Needs.KV
+    refuses_for: ClassVar = "fragmented"
     promises: ClassVar = Promises(
         kept=ALL - {Promise.NO_FALSE_SOLD_OUT, Promise.LINEARIZABLE},
         loses=MappingProxyType(

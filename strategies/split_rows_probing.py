@@ -25,6 +25,7 @@ class SplitRowsProbing(SplitParts):
 
     family: ClassVar = "split"
     needs: ClassVar = Needs.SQL
+    refuses_for: ClassVar = ""
     promises: ClassVar = Promises()
 
     async def deduct(self, order: Order) -> Outcome:

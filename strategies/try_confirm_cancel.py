@@ -34,6 +34,7 @@ class TryConfirmCancel(RowHolds):
 
     family: ClassVar = "saga"
     needs: ClassVar = Needs.SQL
+    refuses_for: ClassVar = "in_other_hands"
     promises: ClassVar = Promises(kept=ALL - {Promise.NO_FALSE_SOLD_OUT, Promise.LINEARIZABLE})
 
     async def deduct(self, order: Order) -> Outcome:

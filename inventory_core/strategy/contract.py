@@ -38,6 +38,7 @@ class Strategy(ABC):
     needs: ClassVar[Needs]
     promises: ClassVar[Promises]
     control: ClassVar[bool] = False  # is meant to fail, and must be caught
+    refuses_for: ClassVar[str] = ""  # why it may refuse with stock left, if it may: see CAUSES
     must_break: ClassVar[Promise] = Promise.NEVER_OVERSELLS  # what a control must be caught at
     limits: Limits = field(default_factory=Limits)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from inventory_core.domain import Cell, Line, Opening
 from inventory_core.records.engines import Part
@@ -18,6 +19,8 @@ from inventory_core.strategy.row_holds import RowHolds
 @dataclass(frozen=True)
 class SplitParts(RowHolds):
     """Everything but `deduct`; `take` looks at one part, picked by the dice."""
+
+    refuses_for: ClassVar = "fragmented"
 
     async def load(self, openings: Sequence[Opening]) -> None:
         async with sql.transaction():

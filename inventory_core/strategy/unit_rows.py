@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from inventory_core.domain import Cell, Line, Opening
 from inventory_core.records.engines import StockUnit
@@ -20,6 +21,8 @@ from inventory_core.strategy.row_holds import RowHolds
 @dataclass(frozen=True)
 class UnitRows(RowHolds):
     """Everything but `deduct`, and which of the free units are picked."""
+
+    refuses_for: ClassVar = "in_other_hands"
 
     @abstractmethod
     async def pick(self, cell: Cell, quantity: int) -> Sequence[StockUnit] | None:

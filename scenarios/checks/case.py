@@ -53,7 +53,7 @@ class Case:
     supply: Mapping[Cell, int]
     hold_s: float = 900.0
     ended_ns: int = 0  # when the stores were read
-    family: str = ""
+    refuses_for: str = ""  # the strategy's own word for refusals with stock left
     strikes: tuple[Strike, ...] = ()  # faults that struck at a moment, or for a time
     back_within_s: float = 5.0  # after a fault, goodput must be back
     unmended: Audit | None = None  # what the stores held before the last recovery

@@ -6,6 +6,10 @@ the buyer was turned away for nothing. Buyers who gave up contended while there 
 counted too (`retries_exhausted`), but they were not told "sold out": no promise is broken by that.
 Nor is it by refusals for want of units that a dead client's order still held when all came to rest,
 and that `recover` gave back: they are counted (`stranded`), and until then that order was open.
+
+Why a strategy did not see units that were there, it says itself: they lay in another part or lease
+(`fragmented`), somebody had them locked, marked or picked who did not keep them
+(`in_other_hands`), or a flag said "sold out" after units had come back (`stale_flag`).
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ from scenarios.operations import NEVER, Flags, History, Integers
 
 CAUSES = (
     "fragmented",
+    "in_other_hands",
+    "stale_flag",
     "stranded",
     "leaked",
     "retries_exhausted",
@@ -148,7 +154,7 @@ def _causes(case: Case, false: Integers) -> dict[str, int]:
     asked: list[set[Cell]] = [set() for _ in false]
     for place, each in zip(owner.tolist(), cell.tolist(), strict=True):
         asked[place].add(history.cells[each])
-    default = "fragmented" if case.family == "split" else "unexplained"
+    default = case.refuses_for or "unexplained"
     for cells, count in zip(asked, units.tolist(), strict=True):
         found = (
             "leaked" if cells & leaked

@@ -47,7 +47,7 @@ def run_once(question: Question, place: Place, crew: Crew, folder: RunFolder) ->
         supply={} if judged_nothing else _supply(demand.openings),
         hold_s=question.scenario.demand.hold_s,
         ended_ns=played.ended_ns,
-        family=strategy.family,
+        refuses_for=strategy.refuses_for,
         strikes=strikes_of(played.events),
         back_within_s=min((f.back_within_s for f in question.scenario.faults), default=0.0),
         unmended=played.unmended,

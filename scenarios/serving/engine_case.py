@@ -29,16 +29,18 @@ _AT_PAYMENT = {
 }
 
 
-def judge_engine(case: ShopCase, family: str, ended_ns: int) -> tuple[Finding, ...]:
+def judge_engine(case: ShopCase, refuses_for: str, ended_ns: int) -> tuple[Finding, ...]:
     """Examine a run by the checks of a strategy."""
     supply = {Cell(sku, case.buyers.place): supply_of(case) for sku in case.buyers.skus}
-    seen = engine_case(case, supply, family, ended_ns)
+    seen = engine_case(case, supply, refuses_for, ended_ns)
     rest = tuple(check for check in CHECKS if check is not conserved.CHECK)
     whole = replace(seen, supply=_expected(case))
     return (*judge(whole, (conserved.CHECK,)), *judge(seen, rest))
 
 
-def engine_case(case: ShopCase, supply: Mapping[Cell, int], family: str, ended_ns: int) -> Case:
+def engine_case(
+    case: ShopCase, supply: Mapping[Cell, int], refuses_for: str, ended_ns: int
+) -> Case:
     """The run as the engine saw it."""
     attempts = [_told(case, one) for one in [*case.attempts, *as_attempts(case.expiries)]]
     kept = [one for one in attempts if one is not None]
@@ -48,7 +50,7 @@ def engine_case(case: ShopCase, supply: Mapping[Cell, int], family: str, ended_n
         supply=supply,
         hold_s=case.buyers.scenario.demand.hold_s if case.holds else 1e6,
         ended_ns=ended_ns,
-        family=family,
+        refuses_for=refuses_for,
     )
 
 

@@ -167,7 +167,7 @@ def serve_once(
         session.close()
     ended_ns = time.monotonic_ns() - run.starts[0].starts_ns
     _write_records(folder, run, case, shifts, sampler)
-    findings = (*judge_shop(case), *judge_engine(case, strategy.family, ended_ns))
+    findings = (*judge_shop(case), *judge_engine(case, strategy.refuses_for, ended_ns))
     notes = ("" if settled else "the shop did not come to rest after the run", blind)
     row = _row(run, folder, shifts) | _judged(run, case, findings)
     row |= driver_load(shifts, cpu)

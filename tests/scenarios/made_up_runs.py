@@ -34,7 +34,7 @@ class MadeUpRun:
     orders: dict[str, BookedOrder] = field(default_factory=dict)
     remaining: dict[Cell, int] = field(default_factory=dict)
     hold_s: float = 900.0
-    family: str = "row"
+    refuses_for: str = ""
 
     def attempt(
         self,
@@ -94,7 +94,7 @@ class MadeUpRun:
             self.supply,
             hold_s=self.hold_s,
             ended_ns=ended,
-            family=self.family,
+            refuses_for=self.refuses_for,
         )
 
 

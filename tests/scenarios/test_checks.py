@@ -268,7 +268,7 @@ def test_false_refusals_are_told_apart_by_cause() -> None:
     run = one_cell(3)
     run.refused("1", 10, 20)
     assert found(run.case(run.audit({A: 1})))[6].figures["leaked"] == 1
-    run.family = "split"
+    run.refuses_for = "fragmented"
     assert found(run.case())[6].figures["fragmented"] == 1
     rows = run.audit().books[0]
     stranded = Audit((Book("sql", {A: 2}, rows.orders, rows.journal, {A: 1}),))
