@@ -1,41 +1,96 @@
 """`make published`: measure anew what is committed under `reports/published`.
 
-Each comparison is measured into `runs/published-<scenario>`, where an interrupted one goes on where
-it stopped; then its small records, page and pictures go to `reports/published/<scenario>`.
+Each comparison is measured into `runs/published-<name>`, where an interrupted one goes on where it
+stopped; then its small records, page and pictures go to `reports/published/<name>`.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from reports.publishing import publish
 from workbench.command_line import run
+from workbench.published_pools import publish_pools
 from workbench.stopping import STOPPED
 
 PLACE = Path("reports/published")
-COMPARISONS: dict[str, tuple[str, ...]] = {
-    "flash_sale": ("--grade", "published"),
-    "real_baskets": ("--repeat", "3"),
-    "oversell_attempts": ("--repeat", "3"),
+
+
+class Comparison(NamedTuple):
+    """What is measured: a scenario, for these strategies (none: those of its matrix), how long."""
+
+    scenario: str
+    extent: tuple[str, ...]
+    strategies: tuple[str, ...] = ()
+    command: str = "compare"  # or `measure`: the proofs are published by others already
+
+    @property
+    def words(self) -> list[str]:
+        """The command line, without where the records go."""
+        named = [word for name in self.strategies for word in ("--strategy", name)]
+        return [self.command, self.scenario, *named, *self.extent]
+
+
+UNDERSOLD = (
+    *("conditional_update", "one_round_trip", "constraint_only", "unit_pick_constraint_only"),
+    *("claimed_units", "split_rows", "split_rows_probing", "scattered_keys", "redis_decrement"),
+    *("redis_script", "leased_quota"),
+)
+"""Who sells to the last unit, and who turns buyers away with stock left."""
+
+LOST = ("conditional_update", "redis_script", "redis_then_database", "redis_with_task")
+"""Who still has what was acknowledged before the power was cut."""
+
+STRANDED = ("conditional_update", "leased_quota", "redis_decrement", "redis_with_task")
+"""Whose units the dead take with them, until somebody finds them."""
+
+COMPARISONS: dict[str, Comparison] = {
+    "flash_sale": Comparison("flash_sale", ("--grade", "published")),
+    "real_baskets": Comparison("real_baskets", ("--repeat", "3")),
+    "oversell_attempts": Comparison("oversell_attempts", ("--repeat", "3")),
+    "last_units": Comparison("last_units", ("--repeat", "5"), UNDERSOLD, "measure"),
+    "power_lost": Comparison(
+        "flash_sale",
+        ("--repeat", "3", "--set", "stock.quantity=50000", "--fault", "power_lost,server=all"),
+        LOST,
+        "measure",
+    ),
+    "dead_clients": Comparison(
+        "last_units",
+        ("--repeat", "3", "--fault", "client_dies,share=0.05,stay_away=1"),
+        STRANDED,
+        "measure",
+    ),
 }
 
 
-def main() -> int:
-    """Measure and publish every comparison, until one is stopped; the worst status of all."""
+def main(names: Sequence[str]) -> int:
+    """Measure and publish what is named, or everything; until one is stopped; the worst status."""
+    known = (*COMPARISONS, "merged_update", "many_warehouses")
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        print(f"nothing is published as {unknown[0]!r}; choose among {', '.join(known)}")
+        return 2
     worst = 0
-    for name, extent in COMPARISONS.items():
+    for name, comparison in COMPARISONS.items():
+        if names and name not in names:
+            continue
         folder = Path("runs") / f"published-{name}"
-        status = run(["compare", name, *extent, "--out", str(folder)])
+        status = run([*comparison.words, "--out", str(folder)])
         worst = max(worst, status)
         if status == STOPPED:
-            break
+            return worst
         if (folder / "comparison.json").exists():
             publish(folder, PLACE / name)
-    if worst != STOPPED:
+    if not names or "merged_update" in names:
+        publish_pools(PLACE / "merged_update")
+    if not names or "many_warehouses" in names:
         worst = max(worst, run(["source", "--json", "--out", str(PLACE / "many_warehouses")]))
     return worst
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,41 @@
+"""What `make published` measures: scenarios and strategies that exist, and a page that adds up."""
+
+import pytest
+
+from inventory_core.strategy import registry
+from scenarios.measuring.pool_sizes import PoolSize
+from scenarios.scenario import load_scenario
+from workbench.published import COMPARISONS, Comparison, main
+from workbench.published_pools import page_of
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_what_is_published_can_be_measured(name: str) -> None:
+    comparison = COMPARISONS[name]
+    assert load_scenario(comparison.scenario).title
+    assert set(comparison.strategies) <= set(registry.strategies())
+
+
+def test_strategies_are_named_one_by_one() -> None:
+    words = Comparison("flash_sale", ("--repeat", "3"), ("noop", "row_lock"), "measure").words
+    assert " ".join(words) == ("measure flash_sale --strategy noop --strategy row_lock --repeat 3")
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["flash_sail"]) == 2
+    assert "choose among flash_sale" in capsys.readouterr().out
+
+
+def test_the_pool_page_compares_each_at_its_best_pool() -> None:
+    rows = [
+        PoolSize("conditional_update", 4, 1_000.0, 300.0, False, "holds"),
+        PoolSize("conditional_update", 8, 1_500.0, None, False, "holds"),
+        PoolSize("merged_update", 8, 15_000.0, 20.0, True, "holds"),
+        PoolSize("merged_update", 32, 99_000.0, 20.0, True, "void"),
+    ]
+    page = page_of(rows, 400.0, 90_000.0)
+    assert "**10.0 times**" in page
+    assert "15,000 (pool 8) against 1,500 (pool 8)" in " ".join(page.split())
+    assert "| merged_update | 32 | 99,000 | 20.0 | void | bound |" in page
