@@ -4,8 +4,8 @@ from inventory_core.domain import Cell, Limits, Opening, Outcome
 from inventory_core.drivers import carry_out
 from inventory_core.steps import kv
 from inventory_core.strategy import registry
+from scenarios.conformance.shop import breaches, order
 from scenarios.model import model_place
-from tests.conformance.shop import breaches, order
 
 LIMITS = Limits(recovery_batch=3)
 

@@ -4,9 +4,9 @@ import pytest
 
 from inventory_core.domain import Outcome
 from inventory_core.strategy import registry
+from scenarios.conformance.judged import LIMITS, WRONG_ALONE
+from scenarios.conformance.shop import Shop, breaches, order
 from scenarios.model import model_place
-from tests.conformance.conftest import LIMITS, WRONG_ALONE
-from tests.conformance.shop import Shop, breaches, order
 
 
 @pytest.mark.parametrize("name", sorted(WRONG_ALONE))

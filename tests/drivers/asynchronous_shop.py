@@ -15,7 +15,7 @@ from inventory_core.stores.audit import Audit
 from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.strategy import registry
-from tests.conformance.shop import Shop
+from scenarios.conformance.shop import Shop
 
 ENGINE = "shop"
 LIMITS = Limits(lease_ms=40, back_off_s=0.000_5, lock_wait_s=5.0)

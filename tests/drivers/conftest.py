@@ -10,7 +10,7 @@ import pytest
 
 from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.sql import PostgresqlStore
-from tests.conformance.shop import Shop
+from scenarios.conformance.shop import Shop
 from tests.drivers.asynchronous_shop import ENGINE, Stores, open_shop
 from tests.engines import ENGINES
 

@@ -12,7 +12,7 @@ from inventory_core.steps import Plan, Step
 from inventory_core.steps.engine import on
 from inventory_core.stores.asynchronous import AsyncPool, AsyncSession
 from inventory_core.strategy import registry
-from tests.conformance.shop import breaches, order
+from scenarios.conformance.shop import breaches, order
 from tests.drivers.asynchronous_shop import ENGINE, LIMITS, Stores
 from tests.engines import ENGINES
 

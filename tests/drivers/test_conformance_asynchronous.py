@@ -6,8 +6,8 @@ the blocking driver, word for word, and the books must balance as they do there.
 
 import pytest
 
-from tests.conformance.test_abandoned_plans import *  # noqa: F403
-from tests.conformance.test_crowds import *  # noqa: F403
-from tests.conformance.test_hold_life import *  # noqa: F403
+from scenarios.conformance.test_abandoned_plans import *  # noqa: F403
+from scenarios.conformance.test_crowds import *  # noqa: F403
+from scenarios.conformance.test_hold_life import *  # noqa: F403
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]

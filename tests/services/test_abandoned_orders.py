@@ -9,7 +9,7 @@ import pytest
 
 from inventory_core.records import DeductAt
 from inventory_core.steps import Plan
-from tests.conformance.test_abandoned_plans import abandon
+from scenarios.conformance.test_abandoned_plans import abandon
 from tests.services.conftest import Open
 from tests.services.mall import Mall, request
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from inventory_core.stores.service import ServiceStores
-from tests.conformance.test_abandoned_plans import abandon
+from scenarios.conformance.test_abandoned_plans import abandon
 from tests.services.live.blind import Careless, Hasty
 from tests.services.live.history import Deed, Journal, deeds_in
 from tests.services.live.judge import judged

@@ -13,7 +13,7 @@ from inventory_core.steps import ConnectionLost, Step, clock, kv, sql
 from inventory_core.steps.engine import OnEngine, on
 from inventory_core.stores.asynchronous import AsyncPool, Busy
 from inventory_core.strategy import registry
-from tests.conformance.shop import breaches, order
+from scenarios.conformance.shop import breaches, order
 from tests.drivers.asynchronous_shop import ENGINE, LIMITS, Stores
 
 pytestmark = pytest.mark.live

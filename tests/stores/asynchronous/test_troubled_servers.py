@@ -20,7 +20,7 @@ from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.stores.sql.asynchronous import AsyncPostgresqlPart
 from inventory_core.stores.sql.schema import Schema
 from inventory_core.strategy import registry
-from tests.conformance.shop import order
+from scenarios.conformance.shop import order
 from tests.drivers.asynchronous_shop import ENGINE, LIMITS, Stores
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]

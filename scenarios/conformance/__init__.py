@@ -1,0 +1,1 @@
+"""What every strategy must do on every stack, as tests that pytest runs for yours as well."""
