@@ -11,7 +11,7 @@ import pytest
 from inventory_core.domain import Limits
 from inventory_core.stores.servers import Place, Servers, Settings
 from inventory_core.stores.stacks import Stack, stack_for
-from inventory_core.strategy import Promise, registry
+from inventory_core.strategy import Needs, Promise, registry
 from scenarios.model import model_place
 from tests.conformance.shop import Shop
 
@@ -25,6 +25,7 @@ JUDGED = [
     n for n, k in registry.strategies().items() if k.family != "floor" and n not in WRONG_ALONE
 ]
 HONEST = [n for n in JUDGED if not registry.find_strategy(n).control]
+WITH_ROWS = [n for n in HONEST if Needs.SQL in registry.find_strategy(n).needs]
 
 
 @pytest.fixture(scope="session")
@@ -79,4 +80,20 @@ def live_shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
 def _live(name: str, request: pytest.FixtureRequest) -> Iterator[Shop]:
     stack = stack_for(registry.find_strategy(name))
     running = request.getfixturevalue("servers")
+    yield from opened_shop(name, cleared(request.getfixturevalue("places"), running, stack))
+
+
+@pytest.fixture(scope="session")
+def servers_with_mariadb(mariadb_server_url: str) -> Iterator[Servers]:
+    """A MariaDB, and a private Valkey."""
+    with Servers(Settings(sql_url=mariadb_server_url)) as running:
+        yield running
+
+
+@pytest.fixture(params=WITH_ROWS)
+def mariadb_shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
+    """A strategy that is not a control, its rows in MariaDB."""
+    name = request.param
+    running = request.getfixturevalue("servers_with_mariadb")
+    stack = stack_for(registry.find_strategy(name), running.settings.sql_url)
     yield from opened_shop(name, cleared(request.getfixturevalue("places"), running, stack))
