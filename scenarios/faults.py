@@ -57,7 +57,7 @@ class LiveFault:
     for_s: float = within(0.0, 0, 86_400)  # so long; 0: to the end
     stay_away: float = within(0.0, 0, 1)  # of dead clients: their order is never sent again
     late_s: float = within(0.05, 0, 10)  # a request that comes after its client gave up: so late
-    server: str = one_of("all", "postgresql", "valkey")  # which of those that the stack has
+    server: str = one_of("all", "postgresql", "valkey", "mariadb")  # of those that it has
     down_s: float = within(0.2, 0, 60)  # before it is started again
     pause_s: float = within(0.0, 0, 600)  # 0: one and a half leases
     lease_ms: int = within(0, 0, 60_000)  # of every lock in this run; 0: the strategies' own

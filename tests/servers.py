@@ -6,14 +6,23 @@ by skipping: there they fail.
 
 import os
 import secrets
+import socket
 from collections.abc import Iterator
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from inventory_core.problems import Problem
-from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey, PrivateServer
+from inventory_core.stores.embedded import (
+    EmbeddedMariadb,
+    EmbeddedPostgresql,
+    EmbeddedValkey,
+    PrivateServer,
+)
+
+Server = TypeVar("Server", bound=PrivateServer)
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +39,36 @@ def valkey_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def mariadb_url() -> Iterator[str]:
-    """An empty database on a MariaDB (`STOCKPROOF_MARIADB_URL`, or the one on its usual port)."""
-    server = os.environ.get("STOCKPROOF_MARIADB_URL", "mysql://root@127.0.0.1:3306/")
+    """An empty database on a MariaDB (named, on its usual port, or private; see below)."""
+    for server in _mariadb():
+        yield from _database_on(server)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server_url() -> Iterator[str]:
+    """A MariaDB in which tests may make databases."""
+    yield from _mariadb()
+
+
+def _mariadb() -> Iterator[str]:
+    """`STOCKPROOF_MARIADB_URL`, or the one on its usual port, or a private one."""
+    named = os.environ.get("STOCKPROOF_MARIADB_URL", "")
+    if named or _listens(3306):
+        yield named or "mysql://root@127.0.0.1:3306/"
+        return
+    for running in started(EmbeddedMariadb):
+        yield running.url
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
+
+
+def _database_on(server: str) -> Iterator[str]:
     engine = create_engine(make_url(server).set(drivername="mysql+pymysql"))
     name = f"stockproof_{secrets.token_hex(4)}"
     try:
@@ -56,10 +93,16 @@ def _url(variable: str, server: type[EmbeddedPostgresql] | type[EmbeddedValkey])
     if named:
         yield named
         return
+    for running in started(server):
+        yield running.url
+
+
+def started(server: type[Server]) -> Iterator[Server]:
+    """A private server, for as long as its one turn of the loop lasts."""
     running = server()
     _start(running)
     try:
-        yield running.url
+        yield running
     finally:
         running.stop()
 

@@ -11,9 +11,9 @@ from enum import Enum
 from pathlib import Path
 
 from inventory_core.problems import Problem
+from inventory_core.stores.databases import row_store
 from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.servers import Servers, Settings
-from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import find_strategy
 from scenarios.measuring.campaign import default_out
@@ -53,7 +53,7 @@ class Wanted:
     def planned(self) -> Iterator[str]:
         """What would be created and removed, in sentences."""
         servers = Servers(self.settings)
-        pairs, skipped = pairs_of(self.scenario, self.strategies, self.stack)
+        pairs, skipped = pairs_of(self.scenario, self.strategies, self.stack, self.settings.sql_url)
         for stack in dict.fromkeys(pair.stack for pair in pairs):
             for line in servers.planned(stack) or ("nothing",):
                 yield f"{stack.name}: {line}"
@@ -62,13 +62,13 @@ class Wanted:
 
     def provable(self) -> list[str]:
         """The strategies to be proved: those that will be measured, but for the floor."""
-        pairs, _ = pairs_of(self.scenario, self.strategies, self.stack)
+        pairs, _ = pairs_of(self.scenario, self.strategies, self.stack, self.settings.sql_url)
         names = dict.fromkeys(pair.strategy for pair in pairs)
         return [name for name in names if find_strategy(name).family != "floor"]
 
     def check(self) -> None:
         """Find now what would otherwise end the command after minutes of work."""
-        pairs, _ = pairs_of(self.scenario, self.strategies, self.stack)
+        pairs, _ = pairs_of(self.scenario, self.strategies, self.stack, self.settings.sql_url)
         Servers(self.settings)
         refuse_others_servers(self.scenario, [pair.stack for pair in pairs], self.settings)
         for path in filter(None, (self.out, self.junit and self.junit.parent)):
@@ -77,7 +77,7 @@ class Wanted:
         for pair in pairs:
             offered |= pair.stack.offers
         if self.settings.sql_url and Needs.SQL in offered:
-            PostgresqlStore(self.settings.sql_url).fingerprint()
+            row_store(self.settings.sql_url, "stockproof").fingerprint()
         if self.settings.redis_url and Needs.KV in offered:
             RedisStore(self.settings.redis_url, "stockproof:").fingerprint()
 

@@ -14,9 +14,9 @@ from rich.table import Table
 
 from inventory_core.problems import Problem
 from inventory_core.stores.addresses import check_url
+from inventory_core.stores.databases import row_store
 from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey
 from inventory_core.stores.kv import RedisStore
-from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.strategy import Needs
 from workbench.fitness import Finding, fitness
 from workbench.options import Json
@@ -102,8 +102,10 @@ def _servers(
 
 def _answers(variable: str, url: str, need: Needs) -> Finding:
     try:
-        check_url(url, need, variable)
-        store = PostgresqlStore(url) if need is Needs.SQL else RedisStore(url, "stockproof:")
+        check_url(url, need, variable, or_mariadb=True)
+        store = (
+            row_store(url, "stockproof") if need is Needs.SQL else RedisStore(url, "stockproof:")
+        )
         return Finding(variable, "ok", f"{store.fingerprint().get('server', 'a server')} answers")
     except Problem as problem:
         return Finding(variable, "fail", str(problem))

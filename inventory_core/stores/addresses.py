@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from psycopg.pq import Conninfo
 
 from inventory_core.problems import Problem
+from inventory_core.stores.mariadb import address as mariadb
 from inventory_core.stores.sql.address import options_of
 from inventory_core.strategy import Needs
 
@@ -34,20 +35,27 @@ class Address:
     embedded: bool = False
 
 
-def check_url(url: str, need: Needs, variable: str) -> None:
-    """Refuse a URL of the wrong kind, naming where it came from."""
+def check_url(url: str, need: Needs, variable: str, *, or_mariadb: bool = False) -> None:
+    """Refuse a URL of the wrong kind, naming where it came from.
+
+    `or_mariadb`: rows may lie in MariaDB too. Records of a service are PostgreSQL's alone.
+    """
+    more = dict.fromkeys(mariadb.SCHEMES, Needs.SQL) if or_mariadb else {}
+    schemes = {**SCHEMES, **more}
     try:
         scheme = urlsplit(url).scheme
     except ValueError:
         scheme = ""  # a bracket without its other half
-    if SCHEMES.get(scheme) is not need:
-        wanted = " or ".join(f"{s}://" for s, n in SCHEMES.items() if n is need)
+    if schemes.get(scheme) is not need:
+        wanted = " or ".join(f"{s}://" for s, n in schemes.items() if n is need)
         instead = f", not {scheme}://" if scheme else ""
         raise Problem(f"{variable} must begin with {wanted}{instead}")
 
 
 def hosts_of(url: str) -> tuple[str, ...]:
     """The hosts that a URL leads to; none for a Unix socket."""
+    if mariadb.is_mariadb(url):
+        return mariadb.hosts_of(url)
     kind = SCHEMES.get(urlsplit(url).scheme)
     named = _hosts_of_postgresql(url) if kind is Needs.SQL else _hosts_of_redis(url)
     return tuple(host for host in named if host and not host.startswith(("/", "@")))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory_core.domain import HoldState, Outcome
-from inventory_core.steps import clock, gate, kv, mailbox, rows, sql, taking
+from inventory_core.steps import clock, gate, kv, mailbox, noted, parts, rows, sql, taking
 from inventory_core.steps.step import Step
 from inventory_core.stores.session import Handler
 
@@ -62,6 +62,14 @@ ANSWERS: Mapping[type[Step[Any]], Any] = {
     taking.Intend: Outcome.DEDUCTED,
     taking.TakeMarked: _PLENTY.sellable,
     taking.GiveUpTakings: 0,
+    parts.OpenParts: 0,
+    parts.AdjustParts: Outcome.ADJUSTED,
+    parts.DrainParts: 0,
+    parts.LevelParts: 0,
+    noted.ReadStand: None,
+    noted.ReadEntry: None,
+    noted.ReadChanged: (),
+    noted.Copied: True,
     gate.Admit: Outcome.DEDUCTED,
     gate.MarkSoldOut: None,
     gate.Unmark: None,
@@ -110,7 +118,10 @@ class NullPart:
         }
         answers[kv.Resolve] = lambda step: _RESOLVED[step.verb]
         answers[sql.ReadCells] = lambda step: (_PLENTY.sellable,) * len(step.cells)
+        answers[sql.ReadUnmerged] = answers[parts.ReadParts] = answers[sql.ReadCells]
         answers[kv.ReadCells] = answers[sql.ReadCells]
+        answers[parts.TakePart] = lambda step: step.wanted
+        answers[noted.Noted] = lambda step: answers[type(step.step)](step.step)
         answers[taking.BookTaken] = lambda step: _BOOKED[step.enough]
         answers[sql.ReadCellsLocked] = lambda step: (_PLENTY,) * len(step.cells)
         answers[sql.ClaimHolds] = lambda step: (_FRESH,) * len(step.orders)

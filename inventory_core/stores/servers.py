@@ -24,7 +24,9 @@ from inventory_core.problems import Problem
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.stores.addresses import Address, check_allowed, check_url
 from inventory_core.stores.audit import Audit
+from inventory_core.stores.databases import database_of, row_store
 from inventory_core.stores.embedded import (
+    EmbeddedMariadb,
     EmbeddedPostgresql,
     EmbeddedValkey,
     fsync_us,
@@ -32,14 +34,17 @@ from inventory_core.stores.embedded import (
 )
 from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.session import Session
-from inventory_core.stores.sql import PostgresqlStore
-from inventory_core.stores.stacks import Stack, connect
+from inventory_core.stores.stacks import Stack, connect, servers_of
 from inventory_core.stores.store import Gauge, Store
 from inventory_core.strategy import Needs
 
-Private = EmbeddedPostgresql | EmbeddedValkey
-NAMES = {Needs.SQL: "postgresql", Needs.KV: "valkey"}
-"""What the private server for a need is called."""
+Private = EmbeddedPostgresql | EmbeddedMariadb | EmbeddedValkey
+PRIVATE: Mapping[str, type[Private]] = {
+    "postgresql": EmbeddedPostgresql,
+    "mariadb": EmbeddedMariadb,
+    "valkey": EmbeddedValkey,
+}
+"""The private servers by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +155,14 @@ class Servers:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._running: dict[Needs, Private] = {}
+        self._running: dict[str, Private] = {}
         self._life = ExitStack()
         for url, need, variable in (
             (settings.sql_url, Needs.SQL, "the SQL URL"),
             (settings.redis_url, Needs.KV, "the Redis URL"),
         ):
             if url:
-                check_url(url, need, variable)
+                check_url(url, need, variable, or_mariadb=True)
                 check_allowed(url, settings.allow_hosts)
 
     def __enter__(self) -> Self:
@@ -176,9 +181,11 @@ class Servers:
         if not stack.live and stack.name != "null":
             raise Problem(f"the stack {stack.name} has no servers: only `prove` runs on it")
         name = self.settings.name or f"stockproof_{secrets.token_hex(4)}"
-        wanted = [need for need in (Needs.SQL, Needs.KV) if stack.live and need in stack.offers]
-        given = {need: self._given(need) for need in wanted}
-        private = self._started([need for need in wanted if not given[need]])
+        wanted = servers_of(stack)
+        given = {need: self._given(need, stack) for need in wanted}
+        missing = {need: wanted[need] for need in wanted if not given[need]}
+        running = self._started(list(missing.values()))
+        private = {need: running[name] for need, name in missing.items()}
         urls = {**given, **{need: server.url for need, server in private.items()}}
         sql, kv = urls.get(Needs.SQL, ""), urls.get(Needs.KV, "")
         address = Address(
@@ -191,51 +198,55 @@ class Servers:
         )
         stores: dict[str, Store] = {}
         if sql:
-            stores["sql"] = PostgresqlStore(sql, name)
+            stores["sql"] = row_store(sql, name)
         if kv:
             stores["kv"] = RedisStore(kv, f"{name}:")
         # The disk of somebody else's server cannot be measured from here.
         directories = [server.directory for server in private.values()]
         known = directories if len(private) == len(wanted) else []
-        ours = {NAMES[need]: server for need, server in private.items()}
-        return Place(stack, address, stores, _durability(stores, known), ours)
+        return Place(stack, address, stores, _durability(stores, known), running)
 
     def planned(self, stack: Stack) -> tuple[str, ...]:
         """What a run on this stack would create and remove, without starting anything."""
         lines: list[str] = []
         name = self.settings.name or "stockproof_xxxxxxxx"  # in earnest, random digits
-        for need, url, word in (
-            (Needs.SQL, self.settings.sql_url, "PostgreSQL"),
-            (Needs.KV, self.settings.redis_url, "Valkey"),
-        ):
-            if need not in stack.offers:
-                continue
+        for need, server in servers_of(stack).items():
+            url = self._given(need, stack)
             if not url:
+                word = PRIVATE[server].server_name
                 lines.append(f"a private {word}, in a directory of its own, stopped at the end")
             elif need is Needs.SQL:
-                lines.extend(PostgresqlStore(url, name).planned())
+                lines.extend(row_store(url, name).planned())
             else:
                 lines.extend(RedisStore(url, f"{name}:").planned())
         return tuple(lines)
 
-    def _given(self, need: Needs) -> str:
-        return self.settings.sql_url if need is Needs.SQL else self.settings.redis_url
+    def _given(self, need: Needs, stack: Stack) -> str:
+        if need is Needs.KV:
+            return self.settings.redis_url
+        url = self.settings.sql_url
+        if url and database_of(url) != servers_of(stack)[need]:
+            raise Problem(
+                f"the stack {stack.name} has no place for the SQL URL, which leads to"
+                f" {database_of(url)}: leave out the one or the other"
+            )
+        return url
 
-    def _started(self, needs: Sequence[Needs]) -> dict[Needs, Private]:
-        """The private servers for these needs; those that do not run yet start side by side."""
-        missing = [need for need in needs if need not in self._running]
+    def _started(self, names: Sequence[str]) -> dict[str, Private]:
+        """The private servers of these names; those that do not run yet start side by side."""
+        missing = [name for name in names if name not in self._running]
         with ThreadPoolExecutor(max_workers=2) as starters:
             self._running |= zip(missing, starters.map(self._start, missing), strict=True)
-        return {need: self._running[need] for need in needs}
+        return {name: self._running[name] for name in names}
 
-    def _start(self, need: Needs) -> Private:
-        server: Private = EmbeddedPostgresql() if need is Needs.SQL else EmbeddedValkey()
+    def _start(self, name: str) -> Private:
+        server = PRIVATE[name]()
         self._life.enter_context(server)
         return server
 
 
 def _durability(stores: Mapping[str, Store], directories: Sequence[Path]) -> dict[str, object]:
-    """Settings by store, in words for a table, and the disk: of PostgreSQL, if that is one."""
+    """Settings by store, in words for a table, and the disk: of the database, if that is one."""
     fingerprints = {name: dict(store.fingerprint()) for name, store in stores.items()}
     words = [_words(name, settings) for name, settings in fingerprints.items()]
     return {
@@ -247,6 +258,9 @@ def _durability(stores: Mapping[str, Store], directories: Sequence[Path]) -> dic
 
 
 def _words(name: str, settings: Mapping[str, str]) -> str:
+    if name == "sql" and "innodb_flush_log_at_trx_commit" in settings:
+        flushed = f"flush at commit {settings['innodb_flush_log_at_trx_commit']}"
+        return f"{flushed}, {settings['isolation'].lower()}"
     if name == "sql":
         flushed = "fsync" if settings.get("fsync") == "on" else "no fsync"
         return f"{flushed}, commit {settings.get('synchronous_commit', '?')}"

@@ -5,6 +5,8 @@ model                the stores as pure state (enrolled by the package that has 
 postgresql           rows
 redis                keys
 postgresql+redis     both
+mariadb              rows, in the other database
+mariadb+redis        both
 """
 
 from __future__ import annotations
@@ -15,11 +17,11 @@ from dataclasses import dataclass
 from inventory_core.domain import Limits
 from inventory_core.problems import Problem
 from inventory_core.stores.addresses import Address
+from inventory_core.stores.databases import database_of, row_store
 from inventory_core.stores.kv import RedisPart
 from inventory_core.stores.memory import MemoryPart, memory_of
 from inventory_core.stores.null import NullPart
 from inventory_core.stores.session import ClockPart, Part, Session
-from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.strategy import Needs, Strategy
 
 
@@ -48,8 +50,17 @@ _STACKS = {
         Stack("postgresql", Needs.SQL, about="rows in PostgreSQL"),
         Stack("redis", _KV, about="keys in Redis or Valkey"),
         Stack("postgresql+redis", Needs.SQL | _KV, about="rows and keys"),
+        Stack("mariadb", Needs.SQL, about="rows in MariaDB"),
+        Stack("mariadb+redis", Needs.SQL | _KV, about="rows in MariaDB, and keys"),
     )
 }
+
+
+def servers_of(stack: Stack) -> dict[Needs, str]:
+    """What the server for each need of a stack is called."""
+    rows = "mariadb" if stack.name.startswith("mariadb") else "postgresql"
+    named = {Needs.SQL: rows, Needs.KV: "valkey"}
+    return {need: name for need, name in named.items() if stack.live and need in stack.offers}
 
 
 def stacks() -> dict[str, Stack]:
@@ -70,13 +81,21 @@ def find_stack(name: str) -> Stack:
         raise Problem(f"there is no stack {name!r}; choose among {', '.join(_STACKS)}") from None
 
 
-def stack_for(strategy: type[Strategy]) -> Stack:
-    """The smallest stack of servers that offers what the strategy needs."""
+def on_database(stack: Stack, sql_url: str) -> Stack:
+    """The same stack with its rows where the URL leads; an empty URL changes nothing."""
+    if not sql_url or not stack.live or Needs.SQL not in stack.offers:
+        return stack
+    _, plus, keys = stack.name.partition("+")
+    return _STACKS.get(f"{database_of(sql_url)}{plus}{keys}", stack)
+
+
+def stack_for(strategy: type[Strategy], sql_url: str = "") -> Stack:
+    """The smallest stack of servers that offers what the strategy needs, its rows at the URL."""
     if strategy.needs is Needs.NOTHING:
         return _STACKS["null"]
     for stack in _STACKS.values():
         if stack.live and strategy.needs.of_stores in stack.offers:
-            return stack
+            return on_database(stack, sql_url)
     raise Problem(f"no stack offers {' and '.join(strategy.needs.words)}")
 
 
@@ -87,7 +106,7 @@ def connect(address: Address, limits: Limits, seed: int | str = 0) -> Session:
     parts: list[Part] = []
     openers: list[Callable[[], Part]] = []
     if address.sql_url:
-        openers.append(lambda: PostgresqlStore(address.sql_url, address.sql_schema).connect(limits))
+        openers.append(lambda: row_store(address.sql_url, address.sql_schema).connect(limits))
     if address.kv_url:
         openers.append(lambda: RedisPart(address.kv_url, address.kv_prefix, limits))
     try:

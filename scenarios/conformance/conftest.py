@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from inventory_core.problems import Problem
 from inventory_core.stores.servers import Place, Servers, Settings
-from inventory_core.stores.stacks import Stack, stack_for
-from inventory_core.strategy import Promise, registry
-from scenarios.conformance.judged import LIMITS, judged
+from inventory_core.stores.stacks import stack_for
+from inventory_core.strategy import registry
+from scenarios.conformance.judged import judged
+from scenarios.conformance.opening import cleared, opened_shop
 from scenarios.conformance.shop import Shop
 from scenarios.model import model_place
 
@@ -44,26 +41,6 @@ def places(servers: Servers) -> Iterator[dict[str, Place]]:
         place.__exit__(None, None, None)
 
 
-def cleared(places: dict[str, Place], servers: Servers, stack: Stack) -> Place:
-    """An empty place on a stack, made once a session."""
-    if stack.name not in places:
-        try:
-            places[stack.name] = servers.open(stack).__enter__()
-        except Problem as problem:  # in CI nothing passes by skipping
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(str(problem))
-    places[stack.name].clear()
-    return places[stack.name]
-
-
-def opened_shop(name: str, place: Any) -> Iterator[Shop]:
-    """A shop with one session. Who may refuse what is there, in fragments, has one part only."""
-    whole = Promise.NO_FALSE_SOLD_OUT in registry.find_strategy(name).promises.kept
-    limits = LIMITS if whole else replace(LIMITS, parts=1)
-    session = place.connect(limits)
-    yield Shop(registry.make(name, limits), lambda: place.connect(limits), place.audit, session)
-    session.close()
-
-
 @pytest.fixture
 def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
     """A strategy at work, on the model or on the smallest stack of servers that fits it."""
@@ -81,6 +58,6 @@ def live_shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
 
 
 def _live(name: str, request: pytest.FixtureRequest) -> Iterator[Shop]:
-    stack = stack_for(registry.find_strategy(name))
     running = request.getfixturevalue("servers")
+    stack = stack_for(registry.find_strategy(name), running.settings.sql_url)
     yield from opened_shop(name, cleared(request.getfixturevalue("places"), running, stack))

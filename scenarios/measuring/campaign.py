@@ -151,8 +151,8 @@ def measure(
     finished by then stays in `out`.
     """
     run = scenario.run
-    pairs, skipped = pairs_of(scenario, names, stack)
     settings = settings or Settings.from_environment()
+    pairs, skipped = pairs_of(scenario, names, stack, settings.sql_url)
     refuse_others_servers(scenario, [pair.stack for pair in pairs], settings)
     campaign = _Campaign(
         scenario,

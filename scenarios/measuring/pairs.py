@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inventory_core.problems import Problem
-from inventory_core.stores.stacks import Stack, find_stack, stack_for
+from inventory_core.stores.stacks import Stack, find_stack, on_database, stack_for
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import find_strategy, strategies
 from scenarios.measuring.strikes import why_no_strike
@@ -24,15 +24,19 @@ class Pair:
 
 
 def pairs_of(
-    scenario: Scenario, names: Sequence[str] = (), stack: str | None = None
+    scenario: Scenario, names: Sequence[str] = (), stack: str | None = None, sql_url: str = ""
 ) -> tuple[list[Pair], tuple[str, ...]]:
-    """Which strategy runs on which stack, and for those that cannot, the sentence why."""
+    """Which strategy runs on which stack, and for those that cannot, the sentence why.
+
+    Rows of the scenario's stacks lie where `sql_url` leads; a stack that is named stays as named.
+    """
     pairs: list[Pair] = []
     skipped: list[str] = []
-    wanted = [stack] if stack else list(scenario.matrix.stacks)
+    scenarios_own = [on_database(find_stack(one), sql_url).name for one in scenario.matrix.stacks]
+    wanted = [stack] if stack else list(dict.fromkeys(scenarios_own))
     for name in names or scenario.matrix.strategies or tuple(strategies()):
         kind = find_strategy(name)
-        here = [find_stack(each) for each in wanted] if wanted else [stack_for(kind)]
+        here = [find_stack(each) for each in wanted] if wanted else [stack_for(kind, sql_url)]
         if scenario.shop is not None:
             _pair_for_shop(scenario.shop, name, kind, wanted, pairs, skipped)
             continue

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 from inventory_core.problems import Problem
 from inventory_core.stores.servers import Place, Settings
-from inventory_core.stores.stacks import Stack
-from inventory_core.strategy import Fault, Needs
+from inventory_core.stores.stacks import Stack, servers_of
+from inventory_core.strategy import Fault
 from scenarios.faults import CRASHES, SHARED, LiveFault
 from scenarios.measuring.job import FaultEvent
 from scenarios.scenario import Scenario
@@ -31,8 +31,6 @@ BUYERS = "the buyers"
 
 PAUSE_LEASES = 1.5
 """A holder stands still for so many leases, unless the fault says how long."""
-
-_SERVERS = {"postgresql": Needs.SQL, "valkey": Needs.KV}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,8 @@ def why_no_strike(scenario: Scenario, strategy: str, stack: Stack) -> str:
 
 def refuse_others_servers(scenario: Scenario, stacks: Iterable[Stack], settings: Settings) -> None:
     """Only what we started ourselves may be killed."""
-    urls = {"postgresql": settings.sql_url, "valkey": settings.redis_url}
+    rows = dict.fromkeys(("postgresql", "mariadb"), settings.sql_url)
+    urls = {**rows, "valkey": settings.redis_url}
     for fault in scenario.faults:
         hit = {name for stack in stacks for name in _hit(fault, stack)}
         for name in sorted(hit if fault.fault in CRASHES else ()):
@@ -171,6 +170,6 @@ def refuse_others_servers(scenario: Scenario, stacks: Iterable[Stack], settings:
 
 
 def _hit(fault: LiveFault, stack: Stack) -> Iterator[str]:
-    for name, need in _SERVERS.items():
-        if stack.live and need in stack.offers and fault.server in ("all", name):
+    for name in servers_of(stack).values():
+        if fault.server in ("all", name):
             yield name

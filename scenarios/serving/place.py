@@ -38,6 +38,8 @@ def why_no_shop(stack: Stack, kind: type[Strategy], name: str) -> str:
     """Empty if a shop can run there with this engine; otherwise the sentence why not."""
     if kind.needs is Needs.NOTHING:
         return f"{name} keeps no stock, so no shop can have it as its engine"
+    if stack.name.startswith("mariadb"):
+        return f"a shop keeps its records in PostgreSQL, and the stack {stack.name} has none"
     if Needs.SQL not in stack.offers:
         return f"a shop keeps its records in rows, and the stack {stack.name} has none"
     return stack.fits(kind, name)

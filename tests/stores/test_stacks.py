@@ -144,3 +144,32 @@ def test_a_server_that_is_not_there_is_one_sentence() -> None:
     with pytest.raises(Problem) as problem, Servers(settings) as servers:
         servers.open(find_stack("postgresql")).__enter__()
     assert "\n" not in str(problem.value).strip()
+
+
+def test_the_scheme_of_the_url_chooses_the_database() -> None:
+    strategy = registry.find_strategy("redis_with_task")
+    assert stack_for(strategy, "mysql://root@127.0.0.1/").name == "mariadb+redis"
+    assert stack_for(strategy, "postgresql://me@127.0.0.1/").name == "postgresql+redis"
+    keys = registry.find_strategy("redis_script")
+    assert stack_for(keys, "mariadb://root@127.0.0.1/").name == "redis"
+
+
+def test_a_stack_that_is_named_is_not_run_on_the_other_database() -> None:
+    with (
+        Servers(Settings(sql_url="mariadb://root@127.0.0.1/")) as servers,
+        pytest.raises(Problem, match="leads to mariadb"),
+    ):
+        servers.open(find_stack("postgresql"))
+
+
+@pytest.mark.parametrize(
+    "query, said",
+    [
+        ("isolation=snapshot", "isolation=snapshot in the URL: it must be read-committed or"),
+        ("innodb_snapshot_isolation=", "it must be on or"),
+        ("isolatoin=read-committed", "has no option isolatoin"),
+    ],
+)
+def test_an_option_of_a_mariadb_that_is_not_known_is_refused(query: str, said: str) -> None:
+    with pytest.raises(Problem, match=said):
+        Servers(Settings(sql_url=f"mysql://root@127.0.0.1/?{query}"))

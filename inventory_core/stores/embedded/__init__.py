@@ -1,6 +1,7 @@
-"""Private PostgreSQL and Valkey servers from wheels: no Docker, no root, gone when we are gone."""
+"""Private servers, of wheels or of the machine: no Docker, no root, gone when we are gone."""
 
 from inventory_core.stores.embedded.disk import fsync_us, is_tmpfs
+from inventory_core.stores.embedded.mariadb import EmbeddedMariadb
 from inventory_core.stores.embedded.postgresql import EmbeddedPostgresql
 from inventory_core.stores.embedded.private_directory import sweep
 from inventory_core.stores.embedded.private_server import PrivateServer
@@ -8,6 +9,7 @@ from inventory_core.stores.embedded.valkey import AppendFsync, EmbeddedValkey
 
 __all__ = [
     "AppendFsync",
+    "EmbeddedMariadb",
     "EmbeddedPostgresql",
     "EmbeddedValkey",
     "PrivateServer",

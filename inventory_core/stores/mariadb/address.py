@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -15,7 +16,11 @@ SCHEMES = ("mysql", "mariadb")
 CONNECT_WITHIN_S = 10
 LIKE_THIS = "mysql://USER:PASSWORD@HOST:3306/"
 SNAPSHOTS = "innodb_snapshot_isolation"
-KNOWN = {"unix_socket", SNAPSHOTS}
+ISOLATION = "isolation"
+LEVELS = {"read-committed": "READ COMMITTED", "repeatable-read": "REPEATABLE READ"}
+SWITCH = {"on": 1, "1": 1, "off": 0, "0": 0}
+ALLOWED = {"unix_socket": (), SNAPSHOTS: tuple(SWITCH), ISOLATION: tuple(LEVELS)}
+"""Options of a URL, and what they may be: anything, where nothing is listed."""
 
 
 def is_mariadb(url: str) -> bool:
@@ -24,11 +29,13 @@ def is_mariadb(url: str) -> bool:
 
 
 def options_of(url: str) -> dict[str, Any]:
-    """What the URL says, by PyMySQL's names, and `innodb_snapshot_isolation` if it says so."""
+    """What the URL says, by PyMySQL's names, and its `isolation` and snapshots if it says so."""
     try:
         parts = urlsplit(url)
-        said = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        if parts.scheme in SCHEMES and said.keys() <= KNOWN:
+        query = parse_qs(parts.query, keep_blank_values=True)
+        said = {name: values[-1] for name, values in query.items()}
+        if parts.scheme in SCHEMES:
+            _check(said)
             who = {"user": unquote(parts.username or "root")}
             who["password"] = unquote(parts.password or "")
             return {
@@ -42,6 +49,22 @@ def options_of(url: str) -> dict[str, Any]:
     raise Problem(f"{masked(url)} is no URL of a MariaDB: write it like {LIKE_THIS}.")
 
 
+def _check(said: Mapping[str, str]) -> None:
+    """Refuse an option that we do not know, or know otherwise."""
+    for name, value in said.items():
+        if name not in ALLOWED:
+            raise Problem(
+                f"the URL of a MariaDB has no option {name}: it may have {', '.join(ALLOWED)}"
+            )
+        if ALLOWED[name] and value not in ALLOWED[name]:
+            raise Problem(f"{name}={value} in the URL: it must be {' or '.join(ALLOWED[name])}")
+
+
+def level_of(url: str) -> str:
+    """The level of transactions that ask for no stronger one: as on PostgreSQL, if none is said."""
+    return LEVELS[options_of(url).get(ISOLATION, "read-committed")]
+
+
 def hosts_of(url: str) -> tuple[str, ...]:
     """The host of the URL; none for a Unix socket."""
     options = options_of(url)
@@ -52,9 +75,10 @@ def connect(url: str, silence_s: float | None = None) -> Any:
     """A connection on which a statement commits by itself, and an UPDATE counts what it finds."""
     options = options_of(url)
     snapshots = options.pop(SNAPSHOTS, "")
+    options.pop(ISOLATION, None)
     opening = ["SET time_zone = '+00:00'", "sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'"]
     if snapshots:
-        opening.append(f"{SNAPSHOTS} = {int(snapshots.lower() in ('on', '1', 'true'))}")
+        opening.append(f"{SNAPSHOTS} = {SWITCH[snapshots]}")
     try:
         return pymysql.connect(
             **options,

@@ -9,7 +9,7 @@ from typing import Any
 from inventory_core.domain import Cell, HoldState, Line
 from inventory_core.records.engines import COUNTED
 from inventory_core.stores.audit import Book, BookedLine, BookedOrder
-from inventory_core.stores.mariadb.address import SNAPSHOTS, connect
+from inventory_core.stores.mariadb.address import SNAPSHOTS, connect, level_of
 from inventory_core.stores.sql.record_tables import table_name
 
 _HOLDS = "SELECT order_number, state, generation, fingerprint FROM hold"
@@ -76,7 +76,8 @@ def read_fingerprint(url: str) -> dict[str, str]:
     with closing(connect(url)) as connection, connection.cursor() as cursor:
         wanted = ", ".join(f"'{name}'" for name in SETTINGS)
         found = dict(_rows(cursor, f"SHOW VARIABLES WHERE variable_name IN ({wanted})"))
-        return {name: str(found.get(name, "")) for name in SETTINGS}
+        settings = {name: str(found.get(name, "")) for name in SETTINGS}
+        return {"server": f"MariaDB {settings['version']}", **settings, "isolation": level_of(url)}
 
 
 def _rows(cursor: Any, query: str) -> list[tuple[Any, ...]]:

@@ -19,7 +19,7 @@ from inventory_core.steps import sql
 from inventory_core.steps.errors import ConnectionLost, LockTimeout, StepError
 from inventory_core.steps.step import Step
 from inventory_core.stores.mariadb import cells, holds, records, tasks
-from inventory_core.stores.mariadb.address import connect
+from inventory_core.stores.mariadb.address import connect, level_of
 from inventory_core.stores.mariadb.errors import meaning
 from inventory_core.stores.session import Handler
 from inventory_core.stores.sql.connecting import silence_most_s
@@ -97,7 +97,7 @@ class MariadbPart:
         wait_s = max(1, round(self._limits.lock_wait_s))
         try:
             self._connection.select_db(self._database)
-            self.say("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            self.say(f"SET SESSION TRANSACTION ISOLATION LEVEL {level_of(self._url)}")
             self.say(f"SET innodb_lock_wait_timeout = {wait_s}, lock_wait_timeout = {wait_s}")
         except pymysql.MySQLError as error:
             self.close()

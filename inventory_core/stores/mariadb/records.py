@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pymysql
-
 from inventory_core.steps import rows
 from inventory_core.steps.step import Step
-from inventory_core.stores.mariadb.errors import DUPLICATE
 from inventory_core.stores.mariadb.tasks import insert_all
 from inventory_core.stores.sql.record_codec import Codec, codecs_of, values_of
 from inventory_core.stores.sql.record_tables import table_name
@@ -58,13 +55,20 @@ def _found(kind: Any, found: Any) -> tuple[Any, ...]:
 
 
 def _insert(part: Any, step: rows.Insert) -> bool:
-    try:
-        _insert_all(part, rows.InsertAll((step.row,)))
-    except pymysql.IntegrityError as error:
-        if error.args[0] != DUPLICATE:
-            raise
-        return False
-    return True
+    """A refused INSERT keeps a shared lock, and two who then want to write deadlock.
+
+    ON DUPLICATE KEY locks the row that is there as a writer does, and leaves word that it was.
+    """
+    kind: Any = type(step.row)
+    given, key = _given(step.row), f"`{kind.KEY[0]}`"
+    values = ", ".join(["%s"] * len(given))
+    part.say("SET @there = 0")
+    part.say(
+        f"""INSERT INTO {table_name(kind)} ({_columns(kind)}) VALUES ({values})
+            ON DUPLICATE KEY UPDATE {key} = IF((@there := 1) = 1, {key}, {key})""",
+        *given,
+    )
+    return not part.say("SELECT @there")[1][0][0]
 
 
 def _insert_all(part: Any, step: rows.InsertAll) -> None:
