@@ -85,13 +85,17 @@ def figures(attempts: pa.Table, case: Case, ends_ns: int, warm_up: str) -> dict[
 
 
 def window_of(case: Case, ends_ns: int, warm_up: str) -> Window:
-    """[start, sell-out] when the stock runs out, the steady window otherwise."""
+    """[start, sell-out] when the stock runs out, the steady window otherwise.
+
+    What was struck by a fault, or sent buyers away, had no steady state to warm up to: a rule that
+    looks for one would cut off the part in which it sold.
+    """
     sold_out_ns = sold_out_at_ns(case)
     if sold_out_ns is not None:
         return Window(0, sold_out_ns, sold_out_ns)
     operations = case.history.operations
     done = operations.deducted_ns[(operations.deducted > 0) & (operations.deducted_ns <= ends_ns)]
-    if warm_up == "none":
+    if warm_up == "none" or case.strikes or (operations.refused > 0).any():
         return Window(0, ends_ns, None)
     bins = np.histogram(done, max(1, ends_ns // BIN_NS), range=(0, ends_ns))[0]
     cut_ns = warm_up_batches(bins.astype(np.float64)) * BATCH * BIN_NS

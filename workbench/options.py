@@ -44,7 +44,9 @@ Processes = Annotated[int | None, typer.Option("--processes", min=1, help="Worke
 Out = Annotated[
     Path | None, typer.Option("--out", help="The folder for the records (else under runs/).")
 ]
-SqlUrl = Annotated[str, typer.Option("--sql-url", help="Your PostgreSQL (or STOCKPROOF_SQL_URL).")]
+SqlUrl = Annotated[
+    str, typer.Option("--sql-url", help="Your PostgreSQL or MariaDB (or STOCKPROOF_SQL_URL).")
+]
 RedisUrl = Annotated[
     str, typer.Option("--redis-url", help="Your Redis or Valkey (or STOCKPROOF_REDIS_URL).")
 ]

@@ -44,7 +44,7 @@ UNDERSOLD = (
 LOST = ("conditional_update", "redis_script", "redis_then_database", "redis_with_task")
 """Who still has what was acknowledged before the power was cut."""
 
-STRANDED = ("conditional_update", "leased_quota", "redis_decrement", "redis_with_task")
+STRANDED = ("conditional_update", "escrow_journal", "redis_decrement", "redis_with_task")
 """Whose units the dead take with them, until somebody finds them."""
 
 COMPARISONS: dict[str, Comparison] = {

@@ -12,7 +12,7 @@ from scenarios.checks import judge
 from scenarios.checks.serial_run import units_left_over
 from scenarios.combining import combine
 from scenarios.statistics import median_interval, percentile, warm_up_batches
-from scenarios.verdict import blank_damage, damage, figures, verdict
+from scenarios.verdict import blank_damage, damage, figures, verdict, window_of
 from tests.scenarios.made_up_runs import IdealShop, MadeUpRun, one_cell
 
 MS = 1_000_000
@@ -214,3 +214,16 @@ def test_a_sale_whose_units_come_back_has_not_run_out() -> None:
     run.attempt("0", "rolled_back", 500 * MS, 510 * MS, kind="roll_back")
     run.book("0", HoldState.ROLLED_BACK)
     assert row_of(run)["sold_out_after_s"] is None
+
+
+def test_a_sale_that_stopped_selling_has_no_warm_up_to_cut_off() -> None:
+    """Units that the dead took with them: 300 sold in half a second, then everybody refused."""
+    run = one_cell(1_000)
+    for n in range(300):
+        at = n * 1_600_000
+        run.attempt(f"sold {n}", "deducted", at, at + 1_000)
+    for n in range(300):
+        at = 500_000_000 + n * 5_000_000
+        run.attempt(f"late {n}", "refused", at, at + 1_000)
+    window = window_of(run.case(), 2_000_000_000, "auto")
+    assert (window.from_ns, window.until_ns) == (0, 2_000_000_000)
