@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from inspect import isabstract
+from pathlib import Path
 from types import ModuleType
 from typing import TypeGuard
 
@@ -84,10 +86,16 @@ def find_strategy(name: str) -> type[Strategy]:
 
 def _by_path(path: str) -> type[Strategy]:
     module, _, attribute = path.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)  # a console script does not look where it is called
     try:
         return _checked(path, getattr(importlib.import_module(module), attribute))
-    except (ImportError, AttributeError, ValueError) as error:  # the last for an empty name
-        raise Problem(f"cannot load the strategy {path}: {error}") from None
+    except Problem:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a module of somebody else's raises
+        why = f"{type(error).__name__}: {error}"
+        raise Problem(f"cannot load the strategy {path}: {why}") from None
 
 
 def name_of(kind: type[Strategy]) -> str:

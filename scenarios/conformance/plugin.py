@@ -44,15 +44,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     here = str(config.invocation_params.dir)
     if here not in sys.path:
-        sys.path.insert(0, here)  # as `python -m pytest` and `stockproof prove` have it
+        sys.path.insert(0, here)  # as `python -m pytest` has it
     try:
         for name in named(config):
             registry.find_strategy(name)
     except Problem as problem:
         raise pytest.UsageError(str(problem)) from None
-    if config.args_source is pytest.Config.ArgsSource.ARGS:
-        return  # tests were named: the suite's own, or some of it, or others
-    config.args[:] = [str(SUITE)]
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args[:] = [str(SUITE)]
+    elif not any(_is_ours(argument) for argument in config.args):
+        config.args.append(str(SUITE))  # beside the tests that were named
+
+
+def _is_ours(argument: str) -> bool:
+    """Is this the suite, or a part of it?"""
+    return Path(argument.partition("::")[0]).resolve().is_relative_to(SUITE)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

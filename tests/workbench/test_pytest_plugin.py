@@ -74,6 +74,7 @@ def shop(tmp_path: Path) -> Path:
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "stock.py").write_text(GOOD)
+    (package / "raises.py").write_text("raise RuntimeError('not today')\n")
     return tmp_path
 
 
@@ -114,6 +115,7 @@ def test_a_bad_one_fails_with_the_promise_and_how_it_falls(
         ("my_shop.stock:Nobody", "Nobody"),
         ("my_shop.nowhere:Mine", "my_shop.nowhere"),
         ("my_shop.stock:Unfinished", "is not a strategy"),
+        ("my_shop.raises:Mine", "RuntimeError: not today"),
         ("nothing_of_the_kind", "choose among"),
     ],
 )
@@ -122,6 +124,22 @@ def test_one_that_cannot_be_loaded_is_told_in_a_sentence(shop: Path, path: str, 
     assert done.returncode == USAGE
     assert why in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_suite_runs_beside_tests_that_are_named(shop: Path) -> None:
+    (shop / "test_own.py").write_text("def test_own():\n    pass\n")
+    words = ("test_own.py", "--stockproof-strategy", "my_shop.stock:Mine", "--collect-only")
+    said = tried(shop, *words).stdout
+    assert "test_own.py::test_own" in said
+    assert "test_crowds.py" in said
+
+
+def test_the_console_script_looks_where_it_is_called(shop: Path) -> None:
+    script = Path(sys.executable).with_name("stockproof")
+    command = [script, "prove", "my_shop.raises:Mine"]
+    done = subprocess.run(command, cwd=shop, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "RuntimeError: not today" in done.stderr
 
 
 def test_without_the_option_nothing_is_collected_or_loaded(shop: Path) -> None:
