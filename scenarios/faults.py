@@ -38,7 +38,7 @@ KINDS = (
 """What a live run can bring about."""
 
 _OWN_KEYS = {
-    Fault.CLIENT_DIES: ("share", "for_s", "stay_away", "late_s"),
+    Fault.CLIENT_DIES: ("share", "for_s", "stay_away", "late_s", "node"),
     Fault.REPLY_LOST: ("share", "for_s", "late_s"),
     Fault.SERVER_KILLED: ("every_s", "server", "down_s", "back_within_s"),
     Fault.POWER_LOST: ("every_s", "server", "down_s", "back_within_s"),
@@ -56,6 +56,7 @@ class LiveFault:
     share: float = within(0.02, 0, 1)  # of the attempts that buyers make
     for_s: float = within(0.0, 0, 86_400)  # so long; 0: to the end
     stay_away: float = within(0.0, 0, 1)  # of dead clients: their order is never sent again
+    node: int = within(0, 0, 64)  # all buyers of this process die, for good; 0: a share of all
     late_s: float = within(0.05, 0, 10)  # a request that comes after its client gave up: so late
     server: str = one_of("all", "postgresql", "valkey", "mariadb")  # of those that it has
     down_s: float = within(0.2, 0, 60)  # before it is started again
@@ -76,6 +77,14 @@ class LiveFault:
             if not self.every_s:
                 return
             at_s += self.every_s
+
+    def befalls(self, node: int, since_start_s: float) -> float:
+        """The share of attempts that a fault of buyers strikes on a node (from 1), at a time."""
+        if not self.lasts(since_start_s):
+            return 0.0
+        if not self.node:
+            return self.share
+        return 1.0 if self.node == node else 0.0
 
     def lasts(self, since_start_s: float) -> bool:
         """Of a fault that befalls a share of attempts: does it, so long after the start?"""

@@ -1,8 +1,9 @@
 """Demand made up by the dice: so many cells, so many lines an order, so many units a line.
 
-Arrivals are Poisson within each block: given how many orders fall into a stretch of time, their
-times are independent and even over it. Fixing that number for every block keeps each block
-computable by itself; over more than a block the arrivals are a little smoother than Poisson.
+Unless they are to come evenly, arrivals are Poisson within each block: given how many orders fall
+into a stretch of time, their times are independent and even over it. Fixing that number for every
+block keeps each block computable by itself; over more than a block the arrivals are a little
+smoother than Poisson.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from inventory_core.domain import Cell, Opening
 from scenarios.demand import ORDERS, Demand, Integers, OrderLines
 from scenarios.scenario import Scenario
+from scenarios.shapes import shaped
 
 MOST_BLOCKS = 50_000
 """A hundred million orders: more than any run sends."""
@@ -69,8 +71,12 @@ class MadeDemand(Demand):
         return found
 
     def _arrivals(self, block: int) -> npt.NDArray[np.float64]:
+        if self.wishes.arrivals == "even":
+            return block * ORDERS + np.arange(ORDERS, dtype=np.float64)
         dice = np.random.default_rng([self.seed, block, 3])
         return (block + np.sort(dice.random(ORDERS))) * ORDERS
 
     def _nanoseconds(self, arrivals: npt.NDArray[np.float64]) -> Integers:
-        return (arrivals * (1e9 / self.wishes.rate_per_s)).astype(np.int64)
+        wishes = self.wishes
+        at_s = shaped(wishes.shape, arrivals / wishes.rate_per_s, wishes.period_s, wishes.peak)
+        return (at_s * 1e9).astype(np.int64)

@@ -17,6 +17,7 @@ from typing import Any
 from inventory_core.problems import Problem
 from scenarios.faults import LiveFault, read_faults
 from scenarios.reading_toml import Place, check_keys, fill, one_of, override, read_toml, within
+from scenarios.shapes import SHAPES
 
 FOLDER = Path(__file__).parent
 
@@ -44,7 +45,8 @@ class Demand:
 
     `closed`: each connection sends its next delivery as soon as it has an answer. `open`: orders
     arrive at `rate_per_s` whatever the answers; at most `queue` of them wait in each process, and
-    the one that has waited longest leaves when another comes.
+    the one that has waited longest leaves when another comes. They come like Poisson's or evenly,
+    and the rate may have a shape (`scenarios.shapes`).
     """
 
     kind: str = one_of("closed", "open")
@@ -52,6 +54,10 @@ class Demand:
     connections: int = within(8, 1, 256)  # of each process
     pool: int = within(0, 0, 256)  # database connections that a process's clients share; 0: none
     rate_per_s: float = within(1_000.0, 0.1, 1_000_000)
+    arrivals: str = one_of("poisson", "even")
+    shape: str = one_of(*SHAPES)
+    period_s: float = within(1.0, 0.001, 1_000_000)  # of bursts and days; how fast a flash decays
+    peak: float = within(2.0, 1, 1_000)  # times the rate at most
     queue: int = within(1_000, 1, 1_000_000)  # of each process
     hot_cells: int = within(1, 1, 100_000)  # so many cells are hot at a time
     hot_share: float = within(0.0, 0, 1)  # of the lines are for one of these
@@ -201,11 +207,31 @@ def _refuse_nonsense(scenario: Scenario, place: Place) -> None:
             f"and roll_back_first, pay, pay_expired are {lives:g} together; an order has one"
             " such life, so let them add up to 1 at most",
         )
+    _refuse_rates_nobody_has(scenario, place)
     _refuse_faults_nobody_brings(scenario, place)
     if scenario.shop is not None:
         _refuse_what_no_shop_does(scenario, scenario.shop, place)
     if not demand.quantities or not demand.lines or not demand.deliveries:
         raise place.problem("demand.quantities", "lines and deliveries need at least one number")
+
+
+def _refuse_rates_nobody_has(scenario: Scenario, place: Place) -> None:
+    demand = scenario.demand
+    if demand.shape == "steady" and demand.arrivals == "poisson":
+        return
+    word = "shape" if demand.shape != "steady" else "arrivals"
+    if demand.kind != "open" or scenario.shop is not None:
+        raise place.problem(
+            f"demand.{word}", 'is for an open loop without a shop; set demand.kind to "open"'
+        )
+    if scenario.stock.source == "real_baskets":
+        raise place.problem(
+            f"demand.{word}", "is for orders that are made up; real baskets have their own rhythm"
+        )
+    if demand.shape == "diurnal" and demand.peak > 2:
+        raise place.problem(
+            "demand.peak", f"is {demand.peak:g}; a sine reaches twice its mean at most, so 1 to 2"
+        )
 
 
 def _refuse_faults_nobody_brings(scenario: Scenario, place: Place) -> None:
@@ -217,6 +243,16 @@ def _refuse_faults_nobody_brings(scenario: Scenario, place: Place) -> None:
     if len({fault.lease_ms for fault in scenario.faults if fault.lease_ms}) > 1:
         raise place.problem("fault", "sets two different lease_ms; a run has one length of lease")
     for number, fault in enumerate(scenario.faults, 1):
+        if fault.node > scenario.demand.processes:
+            raise place.problem(
+                f"fault {number}",
+                f"is for process {fault.node}, and demand.processes is"
+                f" {scenario.demand.processes}; choose one of them",
+            )
+        if fault.node and scenario.demand.kind != "closed":
+            raise place.problem(
+                f"fault {number}", 'leaves a process without buyers; set demand.kind to "closed"'
+            )
         if fault.at_s >= scenario.run.seconds:
             raise place.problem(
                 f"fault {number}",

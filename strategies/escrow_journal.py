@@ -42,7 +42,7 @@ class EscrowJournal(Accounts):
             ours = claim.state.owns_units and claim.fingerprint == order.fingerprint
             if claim.fresh and not enough:
                 await sql.Settle(order.number, HoldState.REFUSED)
-            await self._decide(entry, keep=ours and (enough or not claim.fresh))
+            await self._decide(entry, enough, keep=ours and (enough or not claim.fresh))
             if claim.fresh:
                 return Outcome.DEDUCTED if enough else Outcome.REFUSED
         return claim.answer_to(order)
@@ -59,12 +59,13 @@ class EscrowJournal(Accounts):
                     return False
         return True
 
-    async def _decide(self, entry: Message, keep: bool) -> None:
+    async def _decide(self, entry: Message, reserved: bool, keep: bool) -> None:
         """Keep or cancel what is reserved; the order's row is ours, so nobody else decides."""
+        cancelled = replace(entry, done=True, answer=CANCELLED)
+        if not reserved and await rows.Insert(cancelled):  # a later delivery must not reserve
+            return
         there = await rows.Lock(Message, (JOURNAL, entry.message_key))
-        if there is None:
-            await rows.Insert(replace(entry, done=True, answer=CANCELLED))
-        elif not there.answer:
+        if there is not None and not there.answer:
             answer = KEPT if keep else CANCELLED
             await rows.Put(replace(there, answer=answer, done=not keep))
             for take in () if keep else _takes(there):
@@ -97,7 +98,7 @@ class EscrowJournal(Accounts):
             async with sql.transaction():
                 stored = await sql.Bury(str(entry.body[0]))
                 same = stored.fingerprint == entry.body[1]
-                await self._decide(entry, keep=same and stored.state.owns_units)
+                await self._decide(entry, True, keep=same and stored.state.owns_units)
 
     def daemons(self) -> tuple[Daemon, ...]:
         return (*super().daemons(), Daemon("settler", self.settle))

@@ -39,7 +39,7 @@ class LeasedQuota(RowHolds):
 
     async def node(self) -> int:
         """On which node the buyer has landed."""
-        return await clock.Draw(self.limits.nodes)
+        return await clock.Node(self.limits.nodes)
 
     async def deduct(self, order: Order) -> Outcome:
         node = await self.node()

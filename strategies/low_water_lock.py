@@ -12,8 +12,9 @@ unseen. That is bounded, not guessed: who sells in plenty holds one of `parts` l
 commit and takes at most `few` units, so the mark is `parts * few`. Who counts exactly holds every
 lane, and is alone.
 
-What it costs: in plenty five short round trips and no hot row; near the end a lock a lane, and an
-attempt in plenty that is given up first. A sale of few units never sees the good part.
+What it costs: in plenty six short round trips and no hot row, the first a look without a lock, so
+that a lane is taken only where it helps; near the end a lock a lane. A sale of few units never sees
+the good part.
 What breaks it: a mark that is lower than what can be in flight (oversold). A merger that stands
 still costs speed, because the tasks that wait are added up by every reader.
 Source: the "safety stock threshold" of flash sale designs; lanes as in big-reader locks.
@@ -43,7 +44,9 @@ class LowWaterLock(RowHolds):
         return self.limits.parts * self.limits.few
 
     async def deduct(self, order: Order) -> Outcome:
-        for exactly in (False, True):
+        cells = tuple(take.cell for take in order.takes)
+        plenty = all(left >= self.mark for left in await sql.ReadUnmerged(cells))
+        for exactly in (False, True) if plenty else (True,):
             async with sql.transaction() as here:
                 claim = await sql.ClaimOrder(order)
                 if not claim.fresh:

@@ -26,7 +26,7 @@ from typing import ClassVar
 from inventory_core.domain import Order, Outcome
 from inventory_core.steps import StepError, mailbox, sql
 from inventory_core.strategy import Needs, Promises, RowHolds
-from inventory_core.strategy.merging import cells_of, different, settle
+from inventory_core.strategy.merging import settle_in_rows
 
 QUEUE = "merged_update"
 
@@ -52,14 +52,5 @@ class MergedUpdate(RowHolds):
         return outcomes[seat.place]
 
     async def _settle(self, group: Sequence[Order]) -> tuple[Outcome, ...]:
-        orders = different(group)
         async with sql.transaction():
-            claims = await sql.ClaimHolds(orders)
-            stored = {order.number: claim for order, claim in zip(orders, claims, strict=True)}
-            cells = cells_of([order for order in orders if stored[order.number].fresh])
-            rows = await sql.ReadCellsLocked(cells) if cells else ()
-            left = {cell: row.sellable for cell, row in zip(cells, rows, strict=True)}
-            settled = settle(group, stored, left)
-            if settled.fresh:
-                await sql.BookOrders(settled.fresh, settled.taken, settled.refused)
-        return settled.outcomes
+            return await settle_in_rows(group)

@@ -17,12 +17,11 @@ Source: the usual "Redis DECR" recipe of flash sales, with the journal that it l
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import ClassVar
 
 from inventory_core.domain import Order, Outcome
 from inventory_core.steps import clock, taking
-from inventory_core.strategy import ALL, Fault, MarkedTakings, Needs, Promise, Promises
+from inventory_core.strategy import ALL, UNFLUSHED, MarkedTakings, Needs, Promise, Promises
 
 
 class RedisDecrement(MarkedTakings):
@@ -33,12 +32,7 @@ class RedisDecrement(MarkedTakings):
     refuses_for: ClassVar = "in_other_hands"
     promises: ClassVar = Promises(
         kept=ALL - {Promise.NO_FALSE_SOLD_OUT, Promise.LINEARIZABLE},
-        loses=MappingProxyType(
-            {
-                Fault.POWER_LOST: "what was not yet flushed: about 1 s with appendfsync everysec",
-                Fault.FAILOVER_WITH_LAG: "what the replica had not yet received",
-            }
-        ),
+        loses=UNFLUSHED,
     )
 
     async def deduct(self, order: Order) -> Outcome:

@@ -13,12 +13,11 @@ Source: vivo's "Redis + Lua".
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import ClassVar
 
 from inventory_core.domain import Order, Outcome
 from inventory_core.steps import kv
-from inventory_core.strategy import Fault, KeyHolds, Needs, Promises
+from inventory_core.strategy import UNFLUSHED, KeyHolds, Needs, Promises
 
 
 class RedisScript(KeyHolds):
@@ -26,14 +25,7 @@ class RedisScript(KeyHolds):
 
     family: ClassVar = "redis"
     needs: ClassVar = Needs.KV
-    promises: ClassVar = Promises(
-        loses=MappingProxyType(
-            {
-                Fault.POWER_LOST: "what was not yet flushed: about 1 s with appendfsync everysec",
-                Fault.FAILOVER_WITH_LAG: "what the replica had not yet received",
-            }
-        )
-    )
+    promises: ClassVar = Promises(loses=UNFLUSHED)
 
     async def deduct(self, order: Order) -> Outcome:
         return await kv.Deduct(order)

@@ -18,13 +18,11 @@ Source: vivo, "scheme A".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from types import MappingProxyType
 from typing import ClassVar
 
-from inventory_core.domain import Opening, Order, Outcome
-from inventory_core.steps import kv, noted, sql
-from inventory_core.strategy import CopiedHolds, Fault, Needs, Promises
+from inventory_core.domain import Order, Outcome
+from inventory_core.steps import kv
+from inventory_core.strategy import UNFLUSHED, CopiedHolds, Needs, Promises
 
 
 class RedisThenDatabase(CopiedHolds):
@@ -33,19 +31,10 @@ class RedisThenDatabase(CopiedHolds):
     family: ClassVar = "redis"
     needs: ClassVar = Needs.SQL | Needs.KV
     promises: ClassVar = Promises(
-        loses=MappingProxyType(
-            {
-                Fault.POWER_LOST: "what was not yet flushed: about 1 s with appendfsync everysec",
-                Fault.FAILOVER_WITH_LAG: "what the replica had not yet received",
-            }
-        ),
+        loses=UNFLUSHED,
         settles_within_s=1.0,
     )
 
-    async def load(self, openings: Sequence[Opening]) -> None:
-        await sql.OpenCells(tuple(openings))
-        await kv.OpenCells(tuple(openings))
-
     async def deduct(self, order: Order) -> Outcome:
-        outcome: Outcome = await noted.Noted(kv.Deduct(order))
+        outcome: Outcome = await self.telling(kv.Deduct(order))
         return outcome

@@ -21,20 +21,11 @@ Source: vivo, designed there and never built.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import MappingProxyType
 from typing import ClassVar
 
 from inventory_core.domain import Cell, Line, Opening, Order, Outcome
 from inventory_core.steps import clock, parts, taking
-from inventory_core.strategy import (
-    ALL,
-    Daemon,
-    Fault,
-    MarkedTakings,
-    Needs,
-    Promise,
-    Promises,
-)
+from inventory_core.strategy import ALL, UNFLUSHED, Daemon, MarkedTakings, Needs, Promise, Promises
 
 
 class ScatteredKeys(MarkedTakings):
@@ -45,12 +36,7 @@ class ScatteredKeys(MarkedTakings):
     refuses_for: ClassVar = "fragmented"
     promises: ClassVar = Promises(
         kept=ALL - {Promise.NO_FALSE_SOLD_OUT, Promise.LINEARIZABLE},
-        loses=MappingProxyType(
-            {
-                Fault.POWER_LOST: "what was not yet flushed: about 1 s with appendfsync everysec",
-                Fault.FAILOVER_WITH_LAG: "what the replica had not yet received",
-            }
-        ),
+        loses=UNFLUSHED,
     )
 
     async def load(self, openings: Sequence[Opening]) -> None:

@@ -19,7 +19,6 @@ Source: the LMAX architecture; "one writer per partition" of stream processors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -27,7 +26,7 @@ from inventory_core.domain import Cell, Line, Order, Outcome
 from inventory_core.records.engines import Fence, Message
 from inventory_core.steps import clock, rows, sql
 from inventory_core.strategy import Daemon, Needs, Promises, RowHolds
-from inventory_core.strategy.merging import cells_of, different, settle
+from inventory_core.strategy.merging import settle_in_rows
 
 QUEUE, WRITER = "orders", ("writer",)
 ROUNDS_MOST = 1_000  # batches ahead of an order
@@ -60,7 +59,7 @@ class SingleWriter(RowHolds):
                     return Outcome(there.answer)
             waiting = (("queue", "=", QUEUE), ("done", "=", False))
             batch = await rows.Select(Message, waiting, ("at_ms",), limit=self.limits.group)
-            answers = await self._settle([_order(entry) for entry in batch]) if batch else ()
+            answers = await settle_in_rows([_order(entry) for entry in batch]) if batch else ()
             await rows.Add(Fence, WRITER, (("epoch", 1),))
             told = None
             for entry, answer in zip(batch, answers, strict=True):
@@ -68,18 +67,6 @@ class SingleWriter(RowHolds):
                 if mine is not None and entry.message_key == mine.message_key:
                     told = answer
         return told
-
-    async def _settle(self, group: Sequence[Order]) -> tuple[Outcome, ...]:
-        orders = different(group)
-        claims = await sql.ClaimHolds(orders)
-        stored = {order.number: claim for order, claim in zip(orders, claims, strict=True)}
-        cells = cells_of([order for order in orders if stored[order.number].fresh])
-        found = await sql.ReadCellsLocked(cells) if cells else ()
-        left = {cell: row.sellable for cell, row in zip(cells, found, strict=True)}
-        settled = settle(group, stored, left)
-        if settled.fresh:
-            await sql.BookOrders(settled.fresh, settled.taken, settled.refused)
-        return settled.outcomes
 
     async def write(self) -> bool:
         """One turn: work off what dead buyers have left in the queue."""

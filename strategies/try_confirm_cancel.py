@@ -39,16 +39,18 @@ class TryConfirmCancel(RowHolds):
 
     async def deduct(self, order: Order) -> Outcome:
         branches = [_branch(order, take) for take in order.takes]
-        enough = True
+        enough, frozen = True, 0
         for branch, take in zip(branches, order.takes, strict=True):
             enough = enough and await self._try(branch, take)
+            frozen += enough
         async with sql.transaction():
             claim = await sql.ClaimOrder(order)
             ours = claim.fingerprint == order.fingerprint and claim.state.owns_units
             if claim.fresh and not enough:
                 await sql.Settle(order.number, HoldState.REFUSED)
-            for branch in branches:
-                await self._end(branch, confirm=ours and (enough or not claim.fresh))
+            for place, branch in enumerate(branches):
+                confirm = ours and (enough or not claim.fresh)
+                await self._end(branch, place < frozen, confirm)
             if claim.fresh:
                 return Outcome.DEDUCTED if enough else Outcome.REFUSED
         return claim.answer_to(order)
@@ -64,12 +66,13 @@ class TryConfirmCancel(RowHolds):
             await here.give_up()
         return False
 
-    async def _end(self, branch: Message, confirm: bool) -> None:
+    async def _end(self, branch: Message, frozen: bool, confirm: bool) -> None:
         """Confirm or cancel what is frozen; the order's row is ours, so nobody else decides."""
+        cancelled = replace(branch, done=True, answer=CANCELLED)
+        if not frozen and await rows.Insert(cancelled):  # a later delivery must not freeze
+            return
         there = await rows.Lock(Message, (branch.queue, branch.message_key))
-        if there is None:
-            await rows.Insert(replace(branch, done=True, answer=CANCELLED))
-        elif not there.done:
+        if there is not None and not there.done:
             await rows.Put(replace(there, done=True, answer="" if confirm else CANCELLED))
             if not confirm:
                 _, _, sku, place, quantity = there.body
@@ -81,7 +84,7 @@ class TryConfirmCancel(RowHolds):
             async with sql.transaction():
                 stored = await sql.Bury(str(branch.body[0]))
                 same = stored.fingerprint == branch.body[1]
-                await self._end(branch, confirm=same and stored.state.owns_units)
+                await self._end(branch, True, confirm=same and stored.state.owns_units)
 
 
 def _branch(order: Order, take: Line) -> Message:

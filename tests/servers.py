@@ -19,10 +19,11 @@ from inventory_core.stores.embedded import (
     EmbeddedMariadb,
     EmbeddedPostgresql,
     EmbeddedValkey,
+    EmbeddedValkeyCluster,
     PrivateServer,
 )
 
-Server = TypeVar("Server", bound=PrivateServer)
+Server = TypeVar("Server", bound=PrivateServer | EmbeddedValkeyCluster)
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +108,7 @@ def started(server: type[Server]) -> Iterator[Server]:
         running.stop()
 
 
-def _start(server: PrivateServer) -> None:
+def _start(server: PrivateServer | EmbeddedValkeyCluster) -> None:
     try:
         server.start()
     except Problem as problem:

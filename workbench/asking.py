@@ -12,14 +12,18 @@ from pathlib import Path
 
 from inventory_core.problems import Problem
 from inventory_core.stores.databases import row_store
-from inventory_core.stores.kv import RedisStore
+from inventory_core.stores.kv import RedisStore, tagged
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import find_strategy
 from scenarios.measuring.campaign import default_out
 from scenarios.measuring.pairs import pairs_of
 from scenarios.measuring.strikes import refuse_others_servers
+from scenarios.predicting.profile import load_profile
 from scenarios.scenario import Scenario, load_scenario
+
+NO_PROFILE = "none"
+"""The profile of whoever wants nothing predicted."""
 
 
 class Grade(Enum):
@@ -45,6 +49,7 @@ class Wanted:
     grade: str
     command: str
     junit: Path | None = None
+    profile: str = NO_PROFILE  # by which what was measured is predicted, too
 
     def __post_init__(self) -> None:
         if self.stack == "model":
@@ -70,6 +75,8 @@ class Wanted:
         """Find now what would otherwise end the command after minutes of work."""
         pairs, _ = pairs_of(self.scenario, self.strategies, self.stack, self.settings.sql_url)
         Servers(self.settings)
+        if self.profile != NO_PROFILE:
+            load_profile(self.profile)
         refuse_others_servers(self.scenario, [pair.stack for pair in pairs], self.settings)
         for path in filter(None, (self.out, self.junit and self.junit.parent)):
             _check_folder(path)
@@ -79,7 +86,7 @@ class Wanted:
         if self.settings.sql_url and Needs.SQL in offered:
             row_store(self.settings.sql_url, "stockproof").fingerprint()
         if self.settings.redis_url and Needs.KV in offered:
-            RedisStore(self.settings.redis_url, "stockproof:").fingerprint()
+            RedisStore(self.settings.redis_url, tagged("stockproof")).fingerprint()
 
 
 def _check_folder(path: Path) -> None:

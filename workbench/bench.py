@@ -20,6 +20,7 @@ from scenarios.measuring.pool_sizes import STRATEGIES, best_of, pool_sizes
 from scenarios.measuring.pooled import pooled
 from scenarios.proving import reference_rate
 from workbench.bench_serve import serve
+from workbench.bench_simulate import simulate
 from workbench.screen import results
 
 COMMAND = "python -m workbench.bench"
@@ -84,12 +85,13 @@ def merged() -> Table:
     """One hot row, 256 buyers in flight: orders settled in groups beside one by one, by pool."""
     with TemporaryDirectory(prefix="stockproof-") as folder:
         rows = pool_sizes(Path(folder), progress=lambda said: print(said, file=sys.stderr))
-    table = Table("strategy", "pool", "goodput /s", "p99 ms", "verdict", "driver", box=None)
+    heads = ("strategy", "pool", "goodput /s", "deductions /s", "p99 ms", "verdict", "driver")
+    table = Table(*heads, box=None)
     for row in rows:
         p99 = "–" if row.latency_ms_p99 is None else f"{row.latency_ms_p99:.1f}"
         bound = "bound" if row.driver_bound else ""
-        speed = f"{row.goodput_per_s:,.0f}"
-        table.add_row(row.strategy, str(row.pool), speed, p99, row.verdict, bound)
+        speed = (f"{row.goodput_per_s:,.0f}", f"{row.deductions_per_s:,.0f}")
+        table.add_row(row.strategy, str(row.pool), *speed, p99, row.verdict, bound)
     first, other = (best_of(rows, name) for name in STRATEGIES)
     table.caption = (
         f"each at its best pool: {first.goodput_per_s / other.goodput_per_s:.1f} times "
@@ -105,6 +107,7 @@ BENCHES: dict[str, Callable[[], Table]] = {
     "pool": pool,
     "merged": merged,
     "serve": serve,
+    "simulate": simulate,
 }
 
 

@@ -26,9 +26,12 @@ USAGE, UNREAD = 2, 141
 # Where each command is, and what the list of commands says of it. A module is imported when its
 # command is called: pandas, SQLAlchemy and matplotlib take seconds that --version should not.
 COMMANDS = {
-    "list": ("workbench.listing:app", "What there is: strategies, scenarios, stacks."),
+    "list": ("workbench.listing:app", "What there is: strategies, scenarios, studies, stacks."),
     "prove": ("workbench.proving:prove_command", "Every schedule and crash of small cases."),
     "measure": ("workbench.comparing:measure_command", "Run strategies live, audit every unit."),
+    "predict": ("workbench.predicting:predict_command", "The same plans in virtual time."),
+    "study": ("workbench.studying:study_command", "A phenomenon, beside its theory."),
+    "calibrate": ("workbench.calibrating:calibrate_command", "What things cost here, for predict."),
     "compare": ("workbench.comparing:compare_command", "Prove and measure: one table, one report."),
     "source": ("workbench.sourcing:source_command", "Which warehouse ships what: ways compared."),
     "report": ("workbench.reporting:report_command", "The page of a comparison, from its records."),

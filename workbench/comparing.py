@@ -17,7 +17,15 @@ from inventory_core.stores.servers import Settings
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import Progress, measure
 from workbench import options
-from workbench.asking import Grade, Wanted, folder_asked, grade_of, repeating, scenario_asked
+from workbench.asking import (
+    NO_PROFILE,
+    Grade,
+    Wanted,
+    folder_asked,
+    grade_of,
+    repeating,
+    scenario_asked,
+)
 from workbench.junit import write_junit
 from workbench.proving import proofs_of
 from workbench.remarks import stands
@@ -31,6 +39,15 @@ ScenarioName = Annotated[str, typer.Argument(help="A scenario's name, or the pat
 GradeName = Annotated[
     Grade | None, typer.Option("--grade", help="demo 3 x 3 s, standard 5 x 5 s, published 10 x 5 s")
 ]
+BesideName = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        help="Predict too, with these costs: a profile's name, a TOML file, or none."
+        " compare takes one_machine unless told otherwise.",
+    ),
+]
+DEFAULT = "one_machine"
 Rows = list[dict[str, Any]]
 
 
@@ -57,6 +74,7 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
         allow_host: options.AllowHost = None,
         dry_run: options.DryRun = False,
         junit: options.Junit = None,
+        profile: BesideName = "",
         as_json: options.Json = False,
     ) -> None:
         keys = {
@@ -77,6 +95,7 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
             grade=grade_of(asked),
             junit=junit,
             command=repeating(context.obj),
+            profile=profile or (DEFAULT if prove else NO_PROFILE),
         )
         if dry_run:
             _say_plan(wanted, as_json)
@@ -97,6 +116,7 @@ def _carry_out(wanted: Wanted, as_json: bool, *, prove: bool) -> None:
     wanted.check()
     proved = _proved(wanted, quiet=as_json) if prove else []
     record = _measured(wanted, proved, quiet=as_json)
+    record |= _predicted(wanted, record, quiet=as_json)
     report = _report(wanted.out) if prove else None
     if wanted.junit is not None:
         write_junit(wanted.junit, f"stockproof {wanted.scenario.name}", [*proved, *record["rows"]])
@@ -104,8 +124,26 @@ def _carry_out(wanted: Wanted, as_json: bool, *, prove: bool) -> None:
         print_json(_contract(wanted, record, report))
     else:
         show_comparison(record, wanted.out, report)
+        if "predicted" in record:
+            from workbench.predicted_beside import show_predicted
+
+            show_predicted(record)
     if _broken(record["rows"]) or not all(map(stands, proved)):
         raise typer.Exit(BROKEN)
+
+
+def _predicted(wanted: Wanted, record: dict[str, Any], quiet: bool) -> dict[str, Any]:
+    """What a simulation says of the same runs, kept with them."""
+    if wanted.profile == NO_PROFILE or wanted.scenario.shop is not None:
+        return {}
+    from workbench.predicted_beside import predicted_too  # scipy and simpy take a while
+
+    try:
+        beside = predicted_too(wanted.scenario, record, wanted.profile, quiet)
+    except KeyboardInterrupt:
+        raise Stopped(f"all runs are finished, and are in {wanted.out}") from None
+    RunFolder(wanted.out).write_json("comparison", record | beside)
+    return beside
 
 
 def _say_plan(wanted: Wanted, as_json: bool) -> None:
@@ -131,21 +169,18 @@ def _report(folder: Path) -> str:
 
 def _measured(wanted: Wanted, proved: Rows, quiet: bool) -> dict[str, Any]:
     """Run the campaign. After every run, all that is finished is on disk, its proofs with it."""
-    started_at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-
-    def write_down() -> None:
-        record = RunFolder(wanted.out).json("comparison")
-        ours = {"grade": wanted.grade, "command": wanted.command, "started_at": started_at}
-        RunFolder(wanted.out).write_json("comparison", record | ours | {"proved": proved})
-
+    told = {
+        "grade": wanted.grade,
+        "command": wanted.command,
+        "started_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "proved": proved,
+    }
     finished = 0
 
     def follow(progress: Progress) -> None:
         nonlocal finished
         _say_progress(tick, progress, wanted.scenario.run.seconds)
-        if progress.row is not None:
-            finished += 1
-            write_down()
+        finished += progress.row is not None
 
     try:
         with ticker(quiet) as tick:
@@ -156,12 +191,12 @@ def _measured(wanted: Wanted, proved: Rows, quiet: bool) -> dict[str, Any]:
                 out=wanted.out,
                 settings=wanted.settings,
                 progress=follow,
+                told=told,
             )
     except KeyboardInterrupt:
         if not finished:
             raise Stopped("no run was finished yet") from None
         raise Stopped(f"finished runs are in {wanted.out} ({finished})") from None
-    write_down()
     return RunFolder(wanted.out).json("comparison")
 
 
@@ -184,7 +219,8 @@ def _contract(wanted: Wanted, record: dict[str, Any], report: str | None) -> dic
         "rows": record["rows"],
         "skipped": record["skipped"],
     }
-    return found | ({"proved": record["proved"]} if report else {})
+    beside = {key: record[key] for key in ("predicted", "prediction") if key in record}
+    return found | beside | ({"proved": record["proved"]} if report else {})
 
 
 def _broken(rows: Sequence[Mapping[str, Any]]) -> bool:

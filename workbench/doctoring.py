@@ -16,7 +16,7 @@ from inventory_core.problems import Problem
 from inventory_core.stores.addresses import check_url
 from inventory_core.stores.databases import row_store
 from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey
-from inventory_core.stores.kv import RedisStore
+from inventory_core.stores.kv import RedisStore, tagged
 from inventory_core.strategy import Needs
 from workbench.fitness import Finding, fitness
 from workbench.options import Json
@@ -104,7 +104,9 @@ def _answers(variable: str, url: str, need: Needs) -> Finding:
     try:
         check_url(url, need, variable, or_mariadb=True)
         store = (
-            row_store(url, "stockproof") if need is Needs.SQL else RedisStore(url, "stockproof:")
+            row_store(url, "stockproof")
+            if need is Needs.SQL
+            else RedisStore(url, tagged("stockproof"))
         )
         return Finding(variable, "ok", f"{store.fingerprint().get('server', 'a server')} answers")
     except Problem as problem:

@@ -14,7 +14,7 @@ from scenarios.scenario import load_scenario, scenario_names
 from workbench.options import Json
 from workbench.screen import print_json, results
 
-app = typer.Typer(help="What there is: strategies, scenarios, stacks.")
+app = typer.Typer(help="What there is: strategies, scenarios, studies, stacks.")
 
 
 @app.command("strategies")
@@ -24,9 +24,12 @@ def strategies_command(as_json: Json = False) -> None:
     if as_json:
         print_json({"rows": rows})
         return
-    table = Table(
-        "strategy", "family", "needs", "round trips", "promises", box=None, pad_edge=False
-    )
+    table = Table(box=None, pad_edge=False)
+    for heading in ("strategy", "family"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("needs", min_width=7)
+    table.add_column("trips", justify="right")
+    table.add_column("promises", min_width=13)
     for row in rows:
         needs, promises = " and ".join(row["needs"]) or "nothing", ", ".join(row["promises"])
         table.add_row(row["strategy"], row["family"], needs, str(row["round_trips"]), promises)
@@ -59,6 +62,24 @@ def scenarios_command(as_json: Json = False) -> None:
     table = Table("scenario", "what is asked", box=None, pad_edge=False)
     for row in rows:
         table.add_row(row["scenario"], row["description"] or row["title"])
+    results().print(table)
+
+
+@app.command("studies")
+def studies_command(as_json: Json = False) -> None:
+    """Every study: a phenomenon with a name, and its theory."""
+    from scenarios.studies.catalogue import STUDIES  # simpy and scipy, which others do not need
+
+    rows = [
+        {"study": s.name, "title": s.title, "turns": s.turns, "theory": s.explains}
+        for s in STUDIES.values()
+    ]
+    if as_json:
+        print_json({"rows": rows})
+        return
+    table = Table("study", "what is turned", "theory", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(row["study"], row["turns"], row["theory"])
     results().print(table)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from reports.publishing import publish
 from workbench.command_line import run
 from workbench.published_pools import publish_pools
+from workbench.published_validation import publish_validation
 from workbench.stopping import STOPPED
 
 PLACE = Path("reports/published")
@@ -47,6 +48,9 @@ LOST = ("conditional_update", "redis_script", "redis_then_database", "redis_with
 STRANDED = ("conditional_update", "escrow_journal", "redis_decrement", "redis_with_task")
 """Whose units the dead take with them, until somebody finds them."""
 
+LEASED = ("conditional_update", "split_rows_probing", "bucket_pool", "leased_quota")
+"""Whose units lie with a node, and are nobody's for a while when it dies."""
+
 COMPARISONS: dict[str, Comparison] = {
     "flash_sale": Comparison("flash_sale", ("--grade", "published")),
     "real_baskets": Comparison("real_baskets", ("--repeat", "3")),
@@ -64,12 +68,21 @@ COMPARISONS: dict[str, Comparison] = {
         STRANDED,
         "measure",
     ),
+    "dead_node": Comparison(
+        "last_units",
+        (
+            *("--repeat", "5", "--set", "demand.processes=4", "--set", "demand.connections=4"),
+            *("--set", "run.seconds=4", "--fault", "client_dies,node=1,at_s=0.1"),
+        ),
+        LEASED,
+        "measure",
+    ),
 }
 
 
 def main(names: Sequence[str]) -> int:
     """Measure and publish what is named, or everything; until one is stopped; the worst status."""
-    known = (*COMPARISONS, "merged_update", "many_warehouses")
+    known = (*COMPARISONS, "merged_update", "validation", "many_warehouses")
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"nothing is published as {unknown[0]!r}; choose among {', '.join(known)}")
@@ -87,6 +100,8 @@ def main(names: Sequence[str]) -> int:
             publish(folder, PLACE / name)
     if not names or "merged_update" in names:
         publish_pools(PLACE / "merged_update")
+    if not names or "validation" in names:
+        publish_validation(PLACE / "validation")
     if not names or "many_warehouses" in names:
         worst = max(worst, run(["source", "--json", "--out", str(PLACE / "many_warehouses")]))
     return worst

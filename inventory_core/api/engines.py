@@ -13,7 +13,7 @@ def names_for(kv: bool) -> tuple[str, ...]:
 
     One that needs nothing at all keeps nothing: it is the floor of measurements, not an engine.
     """
-    offered = Needs.SQL | (Needs.KV if kv else Needs.NOTHING)
+    offered = Needs.SQL | (Needs.KV | Needs.KV_SESSION if kv else Needs.NOTHING)
     return tuple(
         name
         for name, kind in registry.strategies().items()
@@ -32,6 +32,11 @@ def checked(name: str, kv: bool) -> str:
     known = names_for(kv)
     if name in known:
         return name
+    if ":" in name:
+        raise Problem(
+            f"a service finds its engines by name: register {name} under the entry point group "
+            f"{registry.GROUP!r} of your package, and say the name that you give it there"
+        )
     if kind.needs is Needs.NOTHING:
         raise Problem(f"{name} keeps no stock: choose among {', '.join(known)}")
     raise Problem(

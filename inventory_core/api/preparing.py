@@ -8,13 +8,16 @@ from inventory_core.api.launching import Launch, Prepared
 from inventory_core.api.sample import furnish
 from inventory_core.drivers.blocking import carry_out
 from inventory_core.problems import Problem
+from inventory_core.stores.kv import RedisStore, tagged
 from inventory_core.stores.service import ServiceAddress, open_service
 
 
 def prepare(launch: Launch, sql_url: str, kv_url: str) -> Prepared:
     """Make what is missing in the stores at these URLs."""
     name = launch.schema
-    address = ServiceAddress(sql_url, name, kv_url, f"{name}:", names_for(bool(kv_url)))
+    prefix = tagged(name)
+    home = RedisStore(kv_url, prefix).home if kv_url else ""
+    address = ServiceAddress(sql_url, name, home, prefix, names_for(bool(kv_url)))
     with open_service(address) as stores:
         stores.create()
         session = stores.connect()

@@ -59,5 +59,8 @@ class Order:
 
     def _fingerprint(self) -> str:
         lines = self.lines if len(self.lines) == 1 else sorted(self.lines)
-        body = "\n".join(f"{line.cell.sku}\t{line.cell.place}\t{line.quantity}" for line in lines)
-        return blake2b(f"{self.buyer}\n{body}".encode(), digest_size=16).hexdigest()
+        body = self.buyer
+        for line in lines:
+            cell = line.cell
+            body += f"\n{cell.sku}\t{cell.place}\t{line.quantity}"
+        return blake2b(body.encode(), digest_size=16).hexdigest()

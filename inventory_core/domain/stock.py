@@ -10,7 +10,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def refuse_control_characters(what: str, text: str) -> None:
     """Names go into rows, keys and logs, where a zero byte or a line's end would cut them."""
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise ValueError(f"the {what} {text!r} holds a control character; leave it out")
 
 
@@ -30,6 +30,9 @@ class Cell:
         refuse_control_characters("place", self.place)
         if "@" in self.place:
             raise ValueError(f"the place {self.place!r} has an @, which parts it from the SKU")
+
+    def __hash__(self) -> int:
+        return hash(self.sku)  # a text knows its own; an article is in few places
 
     def __str__(self) -> str:
         return f"{self.sku}@{self.place}"

@@ -40,5 +40,13 @@ class Draw(Step[int]):
 
 
 @dataclass(frozen=True, slots=True)
+class Node(Draw):
+    """On which of `below` nodes the plan runs: from 0 to `below` - 1.
+
+    A node is a process of the shop. Where nobody has said which, dice decide, as a load balancer.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class NewId(Step[str]):
     """A text that nobody else has."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from inventory_core.domain.orders import Order
 from inventory_core.domain.outcomes import Outcome
@@ -111,6 +111,23 @@ class Command(Step[T]):
 
     def decode(self, raw: Raw) -> T:
         """The reply as the step's answer."""
+        raise NotImplementedError
+
+
+class Transaction(Step[T]):
+    """A step that sends commands between MULTI and EXEC, in one go: all or nothing.
+
+    Nothing is carried out if a key that the connection watches was written since.
+    """
+
+    __slots__ = ()
+
+    def commands(self, prefix: str) -> tuple[tuple[str | int, ...], ...]:
+        """What is sent: each command's name and words, its keys under the store's prefix."""
+        raise NotImplementedError
+
+    def decode(self, replies: list[Any] | None) -> T:
+        """The replies as the step's answer; None: nothing was carried out."""
         raise NotImplementedError
 
 
@@ -393,5 +410,5 @@ class DeleteIfEqual(Script[bool]):
         return raw == 1
 
 
-KINDS = (Script, Command, SetIfAbsent)
+KINDS = (Script, Command, Transaction, SetIfAbsent)
 """Whatever a key-value store performs is one of these."""

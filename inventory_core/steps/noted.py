@@ -1,7 +1,6 @@
 """Steps on keys that leave a note of what they changed, for whoever copies it to the rows.
 
     changed            sorted set of notes: "order NUMBER" and "entry KEY"
-    order:NUMBER body  what the buyer asked for, as the rows want it
 
 The note is left in the step that changes, so no death of a client lies between the two. It says
 only that something changed: who copies reads what is there now, and a note goes when what was
@@ -10,65 +9,22 @@ copied is still so. An order never comes back to a state of the same generation.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar
 
-from inventory_core.domain import Cell, HoldState, Line, Order
 from inventory_core.steps import kv
 from inventory_core.steps.kv import Raw, Script, order_key
+from inventory_core.steps.telling import ORDER, Stand, Telling, stand
 
 CHANGED = "changed"
-ORDER, ENTRY = "order ", "entry "
 
 
 @dataclass(frozen=True, slots=True)
-class Noted(Script[Any]):
+class Noted(Telling):
     """Another script, and a note of what it was about, in one step; answers as that script."""
 
-    step: kv.Deduct | kv.Resolve | kv.Adjust | kv.Drain
-
-    @property
-    def file(self) -> str:  # type: ignore[override]
-        """The other script, inside the one that notes."""
-        return f"noting/{self.step.file}"
-
-    def keys(self) -> tuple[str, ...]:
-        return (*self.step.keys(), CHANGED)
-
-    def arguments(self) -> tuple[str | int, ...]:
-        match self.step:
-            case kv.Deduct(order):
-                about, body = ORDER + order.number, written(order)
-            case kv.Resolve(order_number, _):
-                about, body = ORDER + order_number, ""
-            case kv.Adjust(key) | kv.Drain(key):
-                about, body = ENTRY + key, ""
-        return (*self.step.arguments(), about, body)
-
-    def decode(self, raw: Raw) -> Any:
-        return self.step.decode(raw)
-
-
-def written(order: Order) -> str:
-    """All of an order but its number."""
-    lines = [[line.cell.sku, line.cell.place, line.quantity] for line in order.lines]
-    return json.dumps([order.buyer, order.hold_s, lines])
-
-
-def read(number: str, body: str) -> Order:
-    """The order that was written so."""
-    buyer, hold_s, lines = json.loads(body)
-    placed = tuple(Line(Cell(sku, place), quantity) for sku, place, quantity in lines)
-    return Order(number, placed, buyer, hold_s)
-
-
-class Stand(NamedTuple):
-    """How an order stands; a tombstone was never asked for."""
-
-    state: HoldState
-    generation: int
-    order: Order | None
+    outer: ClassVar[str] = "noting"
+    told_in: ClassVar[str] = CHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +44,7 @@ class ReadStand(Script[Stand | None]):
         assert isinstance(raw, list)
         if not raw:
             return None
-        state, generation, body = raw
-        order = read(self.order_number, body) if body else None
-        return Stand(HoldState(state), int(generation), order)
+        return stand(self.order_number, *raw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,10 +152,10 @@ class ClaimRefused(Step[StoredOrder]):
 
 @dataclass(frozen=True, slots=True)
 class ClaimHolds(Step[tuple[StoredOrder, ...]]):
-    """Claim several orders, sorted by number and all different, in one statement; no log yet.
+    """Claim several orders, sorted by number and all different, and write the logs of the fresh.
 
     They are claimed in this order, whoever asks, so that two groups that meet wait for each other
-    in one direction. Answers as `ClaimOrder` does, one an order. `BookOrders` writes the log.
+    in one direction. One statement; answers as `ClaimOrder` does, one an order.
     """
 
     orders: tuple[Order, ...]
@@ -239,13 +239,12 @@ class Refuse(Step[Outcome]):
 
 @dataclass(frozen=True, slots=True)
 class BookOrders(Step[None]):
-    """Write the logs of freshly claimed orders, and take what they get, in one statement.
+    """Take what freshly claimed orders get, in one statement: `taken` is added up by cell.
 
-    `taken` is added up by cell; `refused` are the numbers of those that get nothing: their holds
-    and log rows are refused. This transaction has claimed the orders and locked the cells.
+    `refused` are the numbers of those that get nothing: their holds and log rows are refused. This
+    transaction has claimed the orders (`ClaimHolds`) and locked the cells.
     """
 
-    orders: tuple[Order, ...]
     taken: tuple[Line, ...]
     refused: frozenset[str]
 

@@ -10,7 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory_core.domain import HoldState, Outcome
-from inventory_core.steps import clock, gate, kv, mailbox, noted, parts, rows, sql, taking
+from inventory_core.steps import (
+    clock,
+    gate,
+    kv,
+    mailbox,
+    noted,
+    parts,
+    rows,
+    sql,
+    stream,
+    taking,
+    watched,
+)
 from inventory_core.steps.step import Step
 from inventory_core.stores.session import Handler
 
@@ -70,6 +82,11 @@ ANSWERS: Mapping[type[Step[Any]], Any] = {
     noted.ReadEntry: None,
     noted.ReadChanged: (),
     noted.Copied: True,
+    watched.Watch: None,
+    watched.Unwatch: None,
+    watched.BookIfUnchanged: True,
+    stream.ReadEntries: stream.Batch(stream.BEGINNING, ()),
+    stream.Acknowledge: True,
     gate.Admit: Outcome.DEDUCTED,
     gate.MarkSoldOut: None,
     gate.Unmark: None,
@@ -91,6 +108,7 @@ ANSWERS: Mapping[type[Step[Any]], Any] = {
     clock.Sleep: None,
     clock.BackOff: None,
     clock.Draw: 0,
+    clock.Node: 0,
     clock.NewId: "id",
 }
 """What each kind of step is answered."""
@@ -103,6 +121,10 @@ _RESOLVED = {
 }
 
 _BOOKED = {True: Outcome.DEDUCTED, False: Outcome.REFUSED}
+
+
+def _seen(step: watched.ReadOrder) -> watched.Seen:
+    return watched.Seen(None, (_PLENTY.sellable,) * len(step.order.takes), 0)
 
 
 def _always(answer: Any) -> Handler:
@@ -120,8 +142,10 @@ class NullPart:
         answers[sql.ReadCells] = lambda step: (_PLENTY.sellable,) * len(step.cells)
         answers[sql.ReadUnmerged] = answers[parts.ReadParts] = answers[sql.ReadCells]
         answers[kv.ReadCells] = answers[sql.ReadCells]
+        answers[watched.ReadOrder] = _seen
         answers[parts.TakePart] = lambda step: step.wanted
         answers[noted.Noted] = lambda step: answers[type(step.step)](step.step)
+        answers[stream.Appended] = answers[noted.Noted]
         answers[taking.BookTaken] = lambda step: _BOOKED[step.enough]
         answers[sql.ReadCellsLocked] = lambda step: (_PLENTY,) * len(step.cells)
         answers[sql.ClaimHolds] = lambda step: (_FRESH,) * len(step.orders)

@@ -29,20 +29,22 @@ from inventory_core.stores.embedded import (
     EmbeddedMariadb,
     EmbeddedPostgresql,
     EmbeddedValkey,
+    EmbeddedValkeyCluster,
     fsync_us,
     is_tmpfs,
 )
-from inventory_core.stores.kv import RedisStore
+from inventory_core.stores.kv import RedisStore, tagged
 from inventory_core.stores.session import Session
 from inventory_core.stores.stacks import Stack, connect, servers_of
 from inventory_core.stores.store import Gauge, Store
 from inventory_core.strategy import Needs
 
-Private = EmbeddedPostgresql | EmbeddedMariadb | EmbeddedValkey
+Private = EmbeddedPostgresql | EmbeddedMariadb | EmbeddedValkey | EmbeddedValkeyCluster
 PRIVATE: Mapping[str, type[Private]] = {
     "postgresql": EmbeddedPostgresql,
     "mariadb": EmbeddedMariadb,
     "valkey": EmbeddedValkey,
+    "valkey-cluster": EmbeddedValkeyCluster,
 }
 """The private servers by name."""
 
@@ -182,25 +184,31 @@ class Servers:
             raise Problem(f"the stack {stack.name} has no servers: only `prove` runs on it")
         name = self.settings.name or f"stockproof_{secrets.token_hex(4)}"
         wanted = servers_of(stack)
+        prefix = tagged(name)
         given = {need: self._given(need, stack) for need in wanted}
+        if given.get(Needs.KV):
+            given[Needs.KV] = _at_home(given[Needs.KV], prefix, stack)
+            check_allowed(given[Needs.KV], self.settings.allow_hosts)
         missing = {need: wanted[need] for need in wanted if not given[need]}
         running = self._started(list(missing.values()))
         private = {need: running[name] for need, name in missing.items()}
         urls = {**given, **{need: server.url for need, server in private.items()}}
         sql, kv = urls.get(Needs.SQL, ""), urls.get(Needs.KV, "")
+        if Needs.KV in private:
+            kv = _at_home(kv, prefix, stack)
         address = Address(
             stack.name,
             sql_url=sql,
             sql_schema=name if sql else "",
             kv_url=kv,
-            kv_prefix=f"{name}:" if kv else "",
+            kv_prefix=prefix if kv else "",
             embedded=bool(private),
         )
         stores: dict[str, Store] = {}
         if sql:
             stores["sql"] = row_store(sql, name)
         if kv:
-            stores["kv"] = RedisStore(kv, f"{name}:")
+            stores["kv"] = RedisStore(kv, prefix)
         # The disk of somebody else's server cannot be measured from here.
         directories = [server.directory for server in private.values()]
         known = directories if len(private) == len(wanted) else []
@@ -218,7 +226,7 @@ class Servers:
             elif need is Needs.SQL:
                 lines.extend(row_store(url, name).planned())
             else:
-                lines.extend(RedisStore(url, f"{name}:").planned())
+                lines.extend(RedisStore(url, tagged(name)).planned())
         return tuple(lines)
 
     def _given(self, need: Needs, stack: Stack) -> str:
@@ -243,6 +251,17 @@ class Servers:
         server = PRIVATE[name]()
         self._life.enter_context(server)
         return server
+
+
+def _at_home(url: str, prefix: str, stack: Stack) -> str:
+    """The URL of the server that has the keys of a prefix."""
+    store = RedisStore(url, prefix)
+    if servers_of(stack)[Needs.KV] == "valkey-cluster" and not store.of_cluster:
+        raise Problem(
+            f"the stack {stack.name} wants a cluster, and the Redis URL leads to a single server: "
+            "give the URL of a node of a cluster, or leave it out"
+        )
+    return store.home
 
 
 def _durability(stores: Mapping[str, Store], directories: Sequence[Path]) -> dict[str, object]:

@@ -56,6 +56,12 @@ class ServiceAddress:
         kinds = {name: registry.find_strategy(name) for name in self.engines}
         return tuple(name for name, kind in kinds.items() if Needs.KV in kind.needs)
 
+    @property
+    def engines_that_watch(self) -> tuple[str, ...]:
+        """Those that need a connection of their own for their keys."""
+        kinds = {name: registry.find_strategy(name) for name in self.engines_with_keys}
+        return tuple(name for name, kind in kinds.items() if Needs.KV_SESSION in kind.needs)
+
 
 class ServiceSession(Session):
     """A session whose engines have keys of their own."""

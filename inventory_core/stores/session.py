@@ -11,7 +11,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from inventory_core.steps import clock
 from inventory_core.steps.step import Step
@@ -67,6 +67,11 @@ class ClockPart:
         """Nothing to do."""
 
 
+def on_node(node: int) -> Handler:
+    """Says that plans run on this node."""
+    return lambda step: node % step.below
+
+
 class Session:
     """Performs steps by their type."""
 
@@ -75,6 +80,11 @@ class Session:
         self._handlers: dict[type[Step[Any]], Handler] = {}
         for part in self._parts:
             self._handlers.update(part.handlers)
+
+    def at_node(self, node: int) -> Self:
+        """The same session, for plans that run on this node of the shop."""
+        self._handlers[clock.Node] = on_node(node)
+        return self
 
     def perform(self, step: Step[Any]) -> Any:
         """Carry out a step and answer, or raise a `StepError`."""

@@ -7,6 +7,8 @@ redis                keys
 postgresql+redis     both
 mariadb              rows, in the other database
 mariadb+redis        both
+rediscluster         keys on several servers, those of one shop together
+postgresql+rediscluster
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from inventory_core.problems import Problem
 from inventory_core.stores.addresses import Address
 from inventory_core.stores.databases import database_of, row_store
 from inventory_core.stores.kv import RedisPart
+from inventory_core.stores.mariadb.address import SCHEMES
 from inventory_core.stores.memory import MemoryPart, memory_of
 from inventory_core.stores.null import NullPart
 from inventory_core.stores.session import ClockPart, Part, Session
@@ -52,6 +55,8 @@ _STACKS = {
         Stack("postgresql+redis", Needs.SQL | _KV, about="rows and keys"),
         Stack("mariadb", Needs.SQL, about="rows in MariaDB"),
         Stack("mariadb+redis", Needs.SQL | _KV, about="rows in MariaDB, and keys"),
+        Stack("rediscluster", _KV, about="keys in a Redis or Valkey cluster"),
+        Stack("postgresql+rediscluster", Needs.SQL | _KV, about="rows, and keys in a cluster"),
     )
 }
 
@@ -59,7 +64,8 @@ _STACKS = {
 def servers_of(stack: Stack) -> dict[Needs, str]:
     """What the server for each need of a stack is called."""
     rows = "mariadb" if stack.name.startswith("mariadb") else "postgresql"
-    named = {Needs.SQL: rows, Needs.KV: "valkey"}
+    keys = "valkey-cluster" if stack.name.endswith("rediscluster") else "valkey"
+    named = {Needs.SQL: rows, Needs.KV: keys}
     return {need: name for need, name in named.items() if stack.live and need in stack.offers}
 
 
@@ -89,6 +95,11 @@ def on_database(stack: Stack, sql_url: str) -> Stack:
     return _STACKS.get(f"{database_of(sql_url)}{plus}{keys}", stack)
 
 
+def on_cluster(stack: Stack) -> Stack:
+    """The same stack with its keys in a cluster, if there is one; else itself."""
+    return _STACKS.get(f"{stack.name}cluster", stack)
+
+
 def stack_for(strategy: type[Strategy], sql_url: str = "") -> Stack:
     """The smallest stack of servers that offers what the strategy needs, its rows at the URL."""
     if strategy.needs is Needs.NOTHING:
@@ -97,6 +108,19 @@ def stack_for(strategy: type[Strategy], sql_url: str = "") -> Stack:
         if stack.live and strategy.needs.of_stores in stack.offers:
             return on_database(stack, sql_url)
     raise Problem(f"no stack offers {' and '.join(strategy.needs.words)}")
+
+
+def stacks_for(
+    strategy: type[Strategy], sql_url: str = "", redis_url: str = ""
+) -> tuple[Stack, ...]:
+    """`stack_for` on every server there is; of a kind that has a URL, on the one it leads to."""
+    smallest = stack_for(strategy, sql_url)
+    found = [smallest]
+    if not sql_url:
+        found += [on_database(smallest, f"{scheme}://") for scheme in SCHEMES]
+    if not redis_url:
+        found.append(on_cluster(smallest))
+    return tuple(dict.fromkeys(found))
 
 
 def connect(address: Address, limits: Limits, seed: int | str = 0) -> Session:

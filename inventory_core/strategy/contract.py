@@ -113,5 +113,7 @@ def round_trips(strategy: Strategy, perform: Callable[[Any], Any], order: Order)
     raise AssertionError(f"{type(strategy).__name__}: a plan of {count} steps did not end")
 
 
-RIDES = frozenset({"Begin", "NewId", "Now", "Draw", "Sleep", "BackOff", "Join", "Reply", "Fail"})
+RIDES = frozenset(
+    {"Begin", "NewId", "Now", "Draw", "Node", "Sleep", "BackOff", "Join", "Reply", "Fail"}
+)
 """Steps that wait for no reply of a store."""

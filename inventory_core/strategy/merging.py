@@ -2,7 +2,11 @@
 
 In the order of arrival, duplicates answered first, whatever does not fit is skipped: exactly what
 the orders would get if they came one after the other. A pure function, so that it can be compared
-with just that.
+with just that; and beside it how a group is settled in rows.
+
+The rows of the counters are locked for as short as can be: holds and log are written before, and
+what everybody gets is decided before as well, as if there were plenty. Only where there is not, it
+is decided again.
 """
 
 from __future__ import annotations
@@ -11,7 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory_core.domain import Cell, Line, Order, Outcome
+from inventory_core.steps import sql
 from inventory_core.steps.sql import StoredOrder
+
+PLENTY = 1 << 62
+"""More than anybody wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +27,11 @@ class Settled:
     """What becomes of a group.
 
     outcomes  of every delivery, in the order in which they came
-    fresh     the orders that were new, in that order
     taken     what they get, added up by cell and sorted
     refused   the numbers of those that get nothing
     """
 
     outcomes: tuple[Outcome, ...]
-    fresh: tuple[Order, ...]
     taken: tuple[Line, ...]
     refused: frozenset[str]
 
@@ -65,10 +71,26 @@ def settle(
             outcomes.append(decided[order.number][1])
     return Settled(
         tuple(outcomes),
-        tuple([order for order, _ in decided.values()]),
         tuple([Line(cell, units) for cell, units in taken.items() if units]),
         frozenset(n for n, (_, what) in decided.items() if what is Outcome.REFUSED),
     )
+
+
+async def settle_in_rows(group: Sequence[Order]) -> tuple[Outcome, ...]:
+    """Settle a group in the transaction that is open; the outcomes, in the order of arrival."""
+    orders = different(group)
+    claims = await sql.ClaimHolds(orders)
+    stored = {order.number: claim for order, claim in zip(orders, claims, strict=True)}
+    cells = cells_of([order for order in orders if stored[order.number].fresh])
+    settled = settle(group, stored, dict.fromkeys(cells, PLENTY))
+    if not cells:
+        return settled.outcomes
+    rows = await sql.ReadCellsLocked(cells)
+    left = {cell: row.sellable for cell, row in zip(cells, rows, strict=True)}
+    if any(take.quantity > left[take.cell] for take in settled.taken):
+        settled = settle(group, stored, left)
+    await sql.BookOrders(settled.taken, settled.refused)
+    return settled.outcomes
 
 
 def _again(order: Order, first: Order, outcome: Outcome) -> Outcome:

@@ -65,6 +65,14 @@ ALL = frozenset(Promise)
 CLIENT_FAULTS = frozenset({Fault.CLIENT_DIES, Fault.REPLY_LOST, Fault.DUPLICATE_DELIVERY})
 """The faults of the client's side, which the explorer can bring anywhere."""
 
+UNFLUSHED: Mapping[Fault, str] = MappingProxyType(
+    {
+        Fault.POWER_LOST: "what was not yet flushed: about 1 s with appendfsync everysec",
+        Fault.FAILOVER_WITH_LAG: "what the replica had not yet received",
+    }
+)
+"""What is lost of a truth that lies in Redis alone."""
+
 _NO_LOSS: Mapping[Fault, str] = MappingProxyType({})
 
 

@@ -70,6 +70,9 @@ def _checked(name: str, thing: object) -> type[Strategy]:
         return strategy_in(thing)
     if _is_strategy(thing):
         return thing
+    missing = getattr(thing, "__abstractmethods__", None)
+    if missing and isinstance(thing, type) and issubclass(thing, Strategy):
+        raise Problem(f"{name} is not whole: write {', '.join(sorted(missing))}")
     raise Problem(f"{name} is not a strategy: name a concrete subclass of Strategy, or its module")
 
 

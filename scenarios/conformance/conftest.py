@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
-from inventory_core.stores.servers import Place, Servers, Settings
-from inventory_core.stores.stacks import stack_for
-from inventory_core.strategy import registry
+from inventory_core.stores.servers import Servers, Settings
 from scenarios.conformance.judged import judged
-from scenarios.conformance.opening import cleared, opened_shop
+from scenarios.conformance.opening import MODEL, Places, World, live_worlds, opened_shop
 from scenarios.conformance.shop import Shop
-from scenarios.model import model_place
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every strategy in turn, on the model and on servers."""
+    """Every strategy in turn, in every world where it can be."""
     named: list[str] = metafunc.config.getoption("--stockproof-strategy", default=[])
     if "shop" in metafunc.fixturenames:
-        each = [f"{name}-{world}" for world in ("model", "live") for name in judged(named)]
-        metafunc.parametrize("shop", each, indirect=True)
+        tried = [*_tried(judged(named), [MODEL]), *_tried(judged(named))]
+        metafunc.parametrize("shop", tried, indirect=True)
     if "live_shop" in metafunc.fixturenames:
-        metafunc.parametrize("live_shop", judged(named, controls=False), indirect=True)
+        metafunc.parametrize("live_shop", _tried(judged(named, controls=False)), indirect=True)
+
+
+def _tried(names: Sequence[str], worlds: Sequence[World] = ()) -> list[str]:
+    settings = Settings.from_environment()
+    return [
+        f"{name}-{world.name}" for name in names for world in worlds or live_worlds(name, settings)
+    ]
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
-    """Private servers, started when the first test wants them, or those that are named by URL."""
+def places() -> Iterator[Places]:
+    """Places on private servers, started when the first test wants them, or on those by URL."""
     with Servers(Settings.from_environment()) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def places(servers: Servers) -> Iterator[dict[str, Place]]:
-    """The places opened so far, by stack; removed at the end."""
-    opened: dict[str, Place] = {}
-    yield opened
-    for place in opened.values():
-        place.__exit__(None, None, None)
+        opened = Places(running)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture
-def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
-    """A strategy at work, on the model or on the smallest stack of servers that fits it."""
-    name, _, world = request.param.rpartition("-")
-    if world == "model":
-        yield from opened_shop(name, model_place())
-        return
-    yield from _live(name, request)
+def shop(request: pytest.FixtureRequest, places: Places) -> Iterator[Shop]:
+    """A strategy at work in a world."""
+    name, _, world = request.param.partition("-")
+    yield from opened_shop(name, places.cleared(World.named(world)))
 
 
 @pytest.fixture
-def live_shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
+def live_shop(request: pytest.FixtureRequest, places: Places) -> Iterator[Shop]:
     """A strategy that is not a control, on real servers."""
-    yield from _live(request.param, request)
-
-
-def _live(name: str, request: pytest.FixtureRequest) -> Iterator[Shop]:
-    running = request.getfixturevalue("servers")
-    stack = stack_for(registry.find_strategy(name), running.settings.sql_url)
-    yield from opened_shop(name, cleared(request.getfixturevalue("places"), running, stack))
+    name, _, world = request.param.partition("-")
+    yield from opened_shop(name, places.cleared(World.named(world)))

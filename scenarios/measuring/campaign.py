@@ -12,7 +12,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -75,6 +75,7 @@ class _Campaign:
     seed: int
     out: Path
     connect: Connect = connect
+    told: Mapping[str, Any] = field(default_factory=dict)  # what else stands in its record
     rows: dict[tuple[str, str, str], list[dict[str, Any]]] = field(default_factory=dict)
     floor: dict[str, Any] | None = None
 
@@ -97,6 +98,7 @@ class _Campaign:
             "rows": self.combined(),
             "floor": self.floor,
             "proved": [],
+            **self.told,
         }
 
     def combined(self) -> list[dict[str, Any]]:
@@ -143,12 +145,13 @@ def measure(
     settings: Settings | None = None,
     connect: Connect = connect,
     progress: Callable[[Progress], None] = lambda _: None,
+    told: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Run the strategies named (or the scenario's, or all) and answer their rows.
 
-    Without `stack`, each runs on the scenario's stacks, or on the smallest that fits. Who does not
-    fit is skipped, with the sentence why. SIGINT and SIGTERM raise KeyboardInterrupt; what is
-    finished by then stays in `out`.
+    `told` goes into the record as it is, from the first run on. Without `stack`, each runs on the
+    scenario's stacks, or on the smallest that fits. Who does not fit is skipped, with the sentence
+    why. SIGINT and SIGTERM raise KeyboardInterrupt; what is finished by then stays in `out`.
     """
     run = scenario.run
     settings = settings or Settings.from_environment()
@@ -163,6 +166,7 @@ def measure(
         seed if seed is not None else run.seed,
         out,
         connect,
+        told or {},
     )
     _check_out(campaign)
     with _terminated_as_interrupted(), ExitStack() as life:

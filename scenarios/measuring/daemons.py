@@ -18,7 +18,7 @@ from inventory_core.drivers import carry_out
 from inventory_core.steps import ConnectionLost, StepError
 from inventory_core.stores.session import Session
 from inventory_core.strategy import Daemon, Strategy
-from scenarios.measuring.client import ERROR, UNKNOWN, Answer
+from scenarios.measuring.client import ERROR, UNKNOWN, Answer, Clock
 
 SETTLE_WITHIN_S = 5.0
 SETTLE_TURNS = 10_000
@@ -34,12 +34,14 @@ class Expiry(NamedTuple):
     answer: Answer
 
 
-def observed(strategy: Strategy, seen: Callable[[Expiry], None]) -> Strategy:
+def observed(
+    strategy: Strategy, seen: Callable[[Expiry], None], clock: Clock = time.monotonic_ns
+) -> Strategy:
     """The same strategy, whose `expire` also tells when it was called and what came of it."""
     kind = type(strategy)
 
     async def expire(self: Any, order_number: str) -> Outcome:
-        sent = time.monotonic_ns()
+        sent = clock()
         answer: Answer | None = None
         try:
             outcome = answer = await kind.expire(self, order_number)
@@ -51,7 +53,7 @@ def observed(strategy: Strategy, seen: Callable[[Expiry], None]) -> Strategy:
             raise
         finally:
             if answer is not None:  # an abandoned plan tells nothing
-                seen(Expiry(order_number, sent, time.monotonic_ns(), answer))
+                seen(Expiry(order_number, sent, clock(), answer))
         return outcome
 
     watched = type(kind.__name__, (kind,), {"expire": expire, "__doc__": kind.__doc__})

@@ -16,7 +16,7 @@ from inventory_core.problems import Problem
 from inventory_core.steps import ConnectionLost, Step, StepError, clock, mailbox
 from inventory_core.steps.mailbox import Seat
 from inventory_core.stores.memory import Memory, memory_of
-from inventory_core.stores.session import ClockPart
+from inventory_core.stores.session import ClockPart, on_node
 from inventory_core.stores.sql.postgresql import PostgresqlPart
 from inventory_core.stores.sql.schema import Schema
 from inventory_core.strategy import Needs
@@ -50,7 +50,7 @@ class MultiplexedWorker(Worker):
         self._close += [line.close for line in lines]
         part = ClockPart(job.seed)
         known: tuple[type[Step[Any]], ...] = (clock.Now, clock.Draw, clock.NewId)
-        clocks = {kind: part.handlers[kind] for kind in known}
+        clocks = {**{kind: part.handlers[kind] for kind in known}, clock.Node: on_node(self._node)}
         askers = asking(memory_of(job.address))
         self._driver = Multiplexer(lines, askers, clocks, part.pause_s)
         self._stream.prepare(ceil(AHEAD_PER_S * job.seconds / ORDERS))

@@ -26,7 +26,7 @@ from inventory_core.strategy import Strategy
 from scenarios.demand import Demand, Share
 from scenarios.measuring import records
 from scenarios.measuring.crew import Crew
-from scenarios.measuring.daemons import Daemons
+from scenarios.measuring.daemons import Daemons, Expiry
 from scenarios.measuring.driver_load import CpuTimes
 from scenarios.measuring.job import Connect, FaultEvent, Job, Result, Start
 from scenarios.measuring.multiplexed import MultiplexedWorker
@@ -37,7 +37,7 @@ from scenarios.scenario import Scenario
 LOAD_BATCH = 1_000
 """Cells loaded by one plan."""
 
-RECOVERIES = 6
+RECOVERIES, RECOVERY_PAUSE_S = 6, 0.05
 """How often recovery is tried before the run says that it did not succeed."""
 
 
@@ -67,6 +67,16 @@ class Played:
     notes: tuple[str, ...]
     events: tuple[FaultEvent, ...] = ()
     unmended: Audit | None = None  # what the stores held before `recover`, of a run with faults
+
+    @property
+    def expiries(self) -> list[Expiry]:
+        """What the sweeper did."""
+        return self.daemons.expiries
+
+    @property
+    def starts_ns(self) -> int:
+        """When the run started, on the machine's clock."""
+        return self.start.starts_ns
 
     @property
     def timeline(self) -> dict[str, Any]:
@@ -139,7 +149,7 @@ def _recovered(strategy: Strategy, session: Session) -> bool:
         try:
             carry_out(strategy.recover(), session.perform)
         except StepError:
-            time.sleep(0.05 * 2**attempt)
+            time.sleep(RECOVERY_PAUSE_S * 2**attempt)
             with suppress(StepError):
                 session.reset()
         else:

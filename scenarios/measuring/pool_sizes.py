@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 from scenarios.measuring.campaign import measure
@@ -24,11 +24,15 @@ SCENARIO = "deep_stock"
 
 @dataclass(frozen=True, slots=True)
 class PoolSize:
-    """One strategy at one pool: medians over the repetitions; `verdict`: the worst of them."""
+    """One strategy at one pool: medians over the repetitions; `verdict`: the worst of them.
+
+    Goodput counts orders; each of their lines is a deduction of its own, with a row in the log.
+    """
 
     strategy: str
     pool: int
     goodput_per_s: float
+    deductions_per_s: float
     latency_ms_p99: float | None  # of accepted orders, from the intended time
     driver_bound: bool
     verdict: str
@@ -48,8 +52,9 @@ def pool_sizes(
     for repetition in range(repetitions):
         for pool in dice.sample(pools, len(pools)):
             progress(f"[{repetition + 1}/{repetitions}] pool of {pool}")
+            scenario = load_scenario(SCENARIO, [f"demand.pool={pool}"])
             comparison = measure(
-                load_scenario(SCENARIO, [f"demand.pool={pool}"]),
+                scenario,
                 strategies,
                 seconds=seconds,
                 repetitions=1,
@@ -58,7 +63,8 @@ def pool_sizes(
             )
             for row in comparison.rows:
                 found.setdefault((row["strategy"], pool), []).append(row)
-    return [_combined(name, pool, rows) for (name, pool), rows in sorted(found.items())]
+    lines = fmean(load_scenario(SCENARIO).demand.lines)
+    return [_combined(name, pool, lines, rows) for (name, pool), rows in sorted(found.items())]
 
 
 def best_of(rows: Sequence[PoolSize], strategy: str) -> PoolSize:
@@ -68,14 +74,16 @@ def best_of(rows: Sequence[PoolSize], strategy: str) -> PoolSize:
     return max(mine, key=lambda row: row.goodput_per_s)
 
 
-def _combined(strategy: str, pool: int, rows: Sequence[dict[str, Any]]) -> PoolSize:
+def _combined(strategy: str, pool: int, lines: float, rows: Sequence[dict[str, Any]]) -> PoolSize:
+    goodput_per_s = median(row["goodput_per_s"] for row in rows)
     latencies = [row["accepted_latency_ms_p99"] for row in rows]
     timed = [each for each in latencies if each is not None]
     bad = [row["verdict"] for row in rows if row["verdict"] != "holds"]
     return PoolSize(
         strategy,
         pool,
-        median(row["goodput_per_s"] for row in rows),
+        goodput_per_s,
+        goodput_per_s * lines,
         median(timed) if timed else None,
         any(row["driver_bound"] for row in rows),
         bad[0] if bad else "holds",

@@ -6,6 +6,7 @@ Only here, after the run, does a position of the stream become an order number, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from inventory_core.domain import Outcome
 from inventory_core.stores.audit import Audit, Book
 from inventory_core.stores.meters import Reading
 from scenarios.demand import KINDS, Demand, order_number, serial_of
+from scenarios.history import SCHEMAS
 from scenarios.measuring.client import ANSWERS, Answer
 from scenarios.measuring.daemons import Expiry
 from scenarios.measuring.job import FaultEvent, Integers, Result
@@ -149,11 +151,22 @@ def fault_columns(events: Iterable[FaultEvent]) -> dict[str, Any]:
     return {name: [getattr(row, name) for row in rows] for name in FaultEvent._fields}
 
 
+TOGETHER = 100_000
+"""Entries of a book that become columns at a time."""
+
+
 def audit_columns(audit: Audit) -> dict[str, Any]:
     """The columns of `audit.parquet`: every entry of every book."""
-    rows = [row for book in audit.books for row in _entries(book)]
-    names = ("store", "entry", "key", "cell", "quantity", "generation", "state")
-    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
+    schema = SCHEMAS["audit"]
+    chunks: list[list[pa.Array]] = [[] for _ in schema]
+    entries = (row for book in audit.books for row in _entries(book))
+    while rows := list(islice(entries, TOGETHER)):
+        for chunk, field, column in zip(chunks, schema, zip(*rows, strict=True), strict=True):
+            chunk.append(pa.array(column, field.type))
+    return {
+        field.name: pa.chunked_array(chunk, field.type)
+        for field, chunk in zip(schema, chunks, strict=True)
+    }
 
 
 def _entries(book: Book) -> Iterator[tuple[str, str, str, str, int, int, str]]:

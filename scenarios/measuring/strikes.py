@@ -76,23 +76,13 @@ class Strikes:
 
     def _run(self) -> None:
         try:
-            for at_s, fault in self._agenda():
+            for at_s, fault in agenda(self._faults, self._scene.seconds):
                 left_s = at_s - (time.monotonic_ns() - self._start_ns) / 1e9
                 if self._over.wait(max(0.0, left_s)):
                     return
                 self._strike(fault)
         except BaseException as failure:  # noqa: BLE001 - told to the run when it is over
             self._failure = failure
-
-    def _agenda(self) -> Iterator[tuple[float, LiveFault]]:
-        moments = [
-            (at_s, place)
-            for place, fault in enumerate(self._faults)
-            if fault.fault not in SHARED
-            for at_s in fault.moments_s(self._scene.seconds)
-        ]
-        for at_s, place in sorted(moments):
-            yield at_s, self._faults[place]
 
     def _strike(self, fault: LiveFault) -> None:
         if fault.fault is Fault.HOLDER_PAUSED:
@@ -101,11 +91,11 @@ class Strikes:
         hit = {
             name: server
             for name, server in self._scene.place.private.items()
-            if fault.server in ("all", name)
+            if is_hit(name, fault)
         }
         for server in hit.values():
             if fault.fault is Fault.POWER_LOST:
-                server.lose_power(self._dice.uniform(0.2, 1.0))
+                server.lose_power(lost_of(self._dice))
             else:
                 server.kill()
         began_ns = time.monotonic_ns()
@@ -121,7 +111,7 @@ class Strikes:
     def _pause(self, fault: LiveFault) -> None:
         pids = self._scene.pids()
         place = self._dice.randrange(len(pids))
-        pause_s = fault.pause_s or PAUSE_LEASES * self._scene.lease_ms / 1e3
+        pause_s = pause_of(fault, self._scene.lease_ms)
         began_ns = time.monotonic_ns()
         with suppress(ProcessLookupError):  # then the crew says so
             os.kill(pids[place], signal.SIGSTOP)
@@ -137,12 +127,34 @@ class Strikes:
         self.events.append(event)
 
 
+def agenda(faults: Sequence[LiveFault], seconds: float) -> list[tuple[float, LiveFault]]:
+    """What strikes at which moment of a run of so many seconds, the first first."""
+    moments = [
+        (at_s, place)
+        for place, fault in enumerate(faults)
+        if fault.fault not in SHARED
+        for at_s in fault.moments_s(seconds)
+    ]
+    return [(at_s, faults[place]) for at_s, place in sorted(moments)]
+
+
+def pause_of(fault: LiveFault, lease_ms: int) -> float:
+    """How long a holder stands still, in seconds."""
+    return fault.pause_s or PAUSE_LEASES * lease_ms / 1e3
+
+
+def lost_of(dice: random.Random) -> float:
+    """How much of what Redis has written was not on disk when power went, in seconds."""
+    return dice.uniform(0.2, 1.0)
+
+
 def spells(faults: Sequence[LiveFault], seconds: float) -> Iterator[FaultEvent]:
     """From when until when buyers were befallen, of faults that have a share."""
     for fault in faults:
         if fault.fault in SHARED:
             over_s = min(seconds, fault.at_s + fault.for_s) if fault.for_s else seconds
-            what = f"{fault.share:.1%} of attempts"
+            share = f"{fault.share:.1%} of attempts"
+            what = f"all those of process {fault.node}" if fault.node else share
             yield FaultEvent(fault.kind, round(fault.at_s * 1e9), round(over_s * 1e9), BUYERS, what)
 
 
@@ -158,7 +170,7 @@ def why_no_strike(scenario: Scenario, strategy: str, stack: Stack) -> str:
 def refuse_others_servers(scenario: Scenario, stacks: Iterable[Stack], settings: Settings) -> None:
     """Only what we started ourselves may be killed."""
     rows = dict.fromkeys(("postgresql", "mariadb"), settings.sql_url)
-    urls = {**rows, "valkey": settings.redis_url}
+    urls = {**rows, **dict.fromkeys(("valkey", "valkey-cluster"), settings.redis_url)}
     for fault in scenario.faults:
         hit = {name for stack in stacks for name in _hit(fault, stack)}
         for name in sorted(hit if fault.fault in CRASHES else ()):
@@ -171,5 +183,10 @@ def refuse_others_servers(scenario: Scenario, stacks: Iterable[Stack], settings:
 
 def _hit(fault: LiveFault, stack: Stack) -> Iterator[str]:
     for name in servers_of(stack).values():
-        if fault.server in ("all", name):
+        if is_hit(name, fault):
             yield name
+
+
+def is_hit(name: str, fault: LiveFault) -> bool:
+    """A cluster is hit as what it is made of."""
+    return fault.server in ("all", name.partition("-")[0])

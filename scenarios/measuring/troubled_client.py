@@ -1,14 +1,10 @@
 """A client to whom faults happen: it dies in the middle of a plan, or its replies get lost.
 
-    form        the step is carried out          then
-    before      never                            the connection breaks
-    after       yes, and the reply is dropped    the connection breaks
-    later       by itself, after a while         the client has long come back and asked again
-
-Death abandons the plan where it stands (`client_dies`); a lost reply is thrown into it as
-`ConnectionLost` (`reply_lost`). Either way no goodbye reaches the server, which finds the open
-transaction by itself; the client comes back over a new connection and sends the same order number.
-It waits for as long as a server takes to start again, too.
+Where a fault strikes, and in which form, says `scenarios.aiming`. Death abandons the plan where it
+stands (`client_dies`); a lost reply is thrown into it as `ConnectionLost` (`reply_lost`). Either
+way no goodbye reaches the server, which finds the open transaction by itself; the client comes back
+over a new connection and sends the same order number. It waits for as long as a server takes to
+start again, too.
 """
 
 from __future__ import annotations
@@ -23,8 +19,8 @@ from typing import Any, TypeVar
 from inventory_core.problems import Problem
 from inventory_core.steps import ConnectionLost, Step, StepError
 from inventory_core.stores.session import Session
-from inventory_core.strategy import Fault, Strategy
-from inventory_core.strategy.contract import RIDES
+from inventory_core.strategy import Strategy
+from scenarios.aiming import AFTER, LATER, Aim, aim_at
 from scenarios.demand import KINDS, Delivery
 from scenarios.faults import SHARED, LiveFault
 from scenarios.measuring.client import AGAIN, ERROR, UNKNOWN, Answer, Client
@@ -39,11 +35,13 @@ BACK_WITHIN_S = 60.0
 BACK_OFF_S, BACK_OFF_MOST_S = 0.005, 0.25
 """How long a client tries to reach the servers again, and its first and longest pause."""
 
-FORMS = ("before", "after", "later")
-
 
 class ClientDied(BaseException):
     """Ends the plan of a client that dies; no plan can catch it."""
+
+
+class NodeDied(Exception):
+    """Ends a client whose whole process has died: nobody comes back."""
 
 
 class Ghosts:
@@ -79,43 +77,39 @@ class Ghosts:
 
 
 class Blow:
-    """One fault on its way to one attempt: performs steps until its own, and strikes there."""
+    """A fault that befalls one attempt of a live client: performs steps until it strikes."""
 
-    def __init__(self, fault: LiveFault, place: int, form: str, client: TroubledClient) -> None:
-        self._fault, self._place, self._form = fault, place, form
+    def __init__(self, aim: Aim, client: TroubledClient) -> None:
+        self.aim = aim
         self._client = client
-        self._seen = 0
-        self.kind, self.stay_away = fault.kind, fault.stay_away
-        self.struck = ""
 
     def perform(self, step: Step[Any]) -> Any:
         """As a session does, until the fault strikes; nothing gets through after it."""
-        if self.struck:
+        aim, session = self.aim, self._client.session
+        if aim.struck:
             raise ConnectionLost
-        waits = type(step).__name__ not in RIDES
-        due = self._seen >= self._place and (waits or self._fault.fault is Fault.CLIENT_DIES)
-        self._seen += 1
-        session = self._client.session
-        if not due:
+        form = aim.at(step)
+        if not form:
             return session.perform(step)
-        if self._form == "after" or not waits:
+        if form == AFTER:
             session.perform(step)
-        self.struck = f"{self._form} {type(step).__name__}"
-        if self._form == "later" and waits:
-            self._client.leave_behind(step, self._fault.late_s)
+        aim.strike(step)
+        if form == LATER:
+            self._client.leave_behind(step, aim.fault.late_s)
         else:
             session.cut()
-        raise ClientDied if self._fault.fault is Fault.CLIENT_DIES else ConnectionLost
+        raise ClientDied if aim.kills else ConnectionLost
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What may befall a client, how it comes back from it, and where its dice start."""
+    """What may befall a client, how it comes back, where its dice start, and where it runs."""
 
     faults: tuple[LiveFault, ...]
     open_session: Callable[[], Session]
     seed: str
     ghosts: Ghosts
+    node: int  # from 1
 
 
 class TroubledClient(Client):
@@ -140,7 +134,7 @@ class TroubledClient(Client):
         self._trouble = trouble
         self._dice = random.Random(f"{trouble.seed}/faults")
         self._length = [2] * len(KINDS)  # of the plans of each verb, as far as was seen
-        self._left = self._given_up = False
+        self._left = self._given_up = self._dead = False
         self.start_ns = 0
         self.events: list[FaultEvent] = []
 
@@ -155,6 +149,8 @@ class TroubledClient(Client):
             self.attempts.append((delivery.position, attempt, sent, self._clock(), answer))
             attempt += 1
             lost += answer is UNKNOWN
+            if self._dead:
+                raise NodeDied
             if answer is ERROR or answer is UNKNOWN:
                 self._come_back(lost)
                 perform = self.session.perform  # it may be another session
@@ -175,31 +171,22 @@ class TroubledClient(Client):
             steps += 1
             return perform(step)
 
-        blow = self._drawn(delivery.kind, sent_ns)
-        if blow is None:
+        since_s, longest = (sent_ns - self.start_ns) / 1e9, self._length[delivery.kind]
+        aim = aim_at(self._faults, self._trouble.node, since_s, longest, self._dice)
+        if aim is None:
             answer = self._carry_out(self.plan(delivery), counted)
             self._length[delivery.kind] = max(self._length[delivery.kind], steps)
             return answer
         try:
-            answer = self._carry_out(self.plan(delivery), blow.perform)
+            answer = self._carry_out(self.plan(delivery), Blow(aim, self).perform)
         except ClientDied:
             answer = UNKNOWN
-            self._given_up = self._dice.random() < blow.stay_away
-        if blow.struck:
+            self._given_up = self._dice.random() < aim.fault.stay_away
+            self._dead = bool(aim.fault.node)
+        if aim.struck:
             now_ns = self._clock()
-            self.events.append(FaultEvent(blow.kind, now_ns, now_ns, CLIENT, blow.struck))
+            self.events.append(FaultEvent(aim.fault.kind, now_ns, now_ns, CLIENT, aim.struck))
         return answer
-
-    def _drawn(self, kind: int, now_ns: int) -> Blow | None:
-        """Does a fault befall this attempt, and where in its plan?"""
-        dice, since_s = self._dice.random(), (now_ns - self.start_ns) / 1e9
-        for fault in self._faults:
-            if fault.lasts(since_s):
-                if dice < fault.share:
-                    place = self._dice.randrange(self._length[kind])
-                    return Blow(fault, place, self._dice.choice(FORMS), self)
-                dice -= fault.share
-        return None
 
     def leave_behind(self, step: Step[Any], late_s: float) -> None:
         """The request is under way, and its client is no longer there to hear the answer."""

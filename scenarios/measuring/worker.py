@@ -21,13 +21,14 @@ from multiprocessing.connection import Connection
 import numpy as np
 
 from inventory_core.problems import Problem
+from inventory_core.stores.session import Session
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import make
 from scenarios.demand import make_demand
 from scenarios.measuring.arrivals import Arrivals, Stream, play_closed
 from scenarios.measuring.client import ANSWERS, Client
 from scenarios.measuring.job import Effort, Failure, Integers, Job, Ready, Result, Start
-from scenarios.measuring.troubled_client import Ghosts, Trouble, TroubledClient
+from scenarios.measuring.troubled_client import Ghosts, NodeDied, Trouble, TroubledClient
 
 _PLACE = {answer: place for place, answer in enumerate(ANSWERS)}
 
@@ -101,12 +102,20 @@ class Worker:
         for number in range(self._job.share.first, self._job.share.last):
             self._clients.append(self._client_on(strategy, number))
 
+    def _session(self, seed: str) -> Session:
+        """A session of this process, which is a node of the shop."""
+        return self._job.connect(self._job.address, self._job.limits, seed).at_node(self._node)
+
+    @property
+    def _node(self) -> int:
+        share = self._job.share
+        return share.first // (share.last - share.first)
+
     def _client_on(self, strategy: Strategy, number: int) -> Client:
         """A client over a connection of its own; in a run with faults, one whom they befall."""
         job, seed = self._job, f"{self._job.seed}/{number}"
         demand, sample_every = job.scenario.demand, job.scenario.run.sample_every
-        open_session = partial(job.connect, job.address, job.limits, seed)
-        session = open_session()
+        session = self._session(seed)
         if not job.scenario.faults:
             self._close.append(session.close)
             return Client(
@@ -119,7 +128,13 @@ class Worker:
         client = TroubledClient(
             strategy,
             session,
-            Trouble(job.scenario.faults, open_session, seed, self._ghosts),
+            Trouble(
+                job.scenario.faults,
+                partial(self._session, seed),
+                seed,
+                self._ghosts,
+                self._node + 1,
+            ),
             hold_s=demand.hold_s,
             retries=demand.retries,
             sample_every=sample_every,
@@ -159,6 +174,8 @@ class Worker:
                 self._arrivals.play(client, clock)
             else:
                 play_closed(client, self._stream.of_client(place), start.ends_ns, clock)
+        except NodeDied:
+            return
         except BaseException as failure:  # noqa: BLE001 - a bug ends the run, not just its thread
             self._failures.append(failure)
 

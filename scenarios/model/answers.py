@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from scenarios.model.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Done:
-    """The step is over, with this value."""
+    """The step is over, with this value. Not frozen: there is one a step, and that would cost."""
 
     value: Any
 

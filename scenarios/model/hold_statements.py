@@ -24,6 +24,7 @@ def _as_stored(here: Statement, row: HoldRow, fresh: bool) -> StoredOrder:
 
 def _held(here: Statement, order: Order, state: HoldState = HoldState.HELD) -> HoldRow:
     due_ms = here.now_ms + int(order.hold_s * 1000)
+    here.model.first_due_ms = min(here.model.first_due_ms, due_ms)
     return HoldRow(state, 1, order.fingerprint, due_ms)
 
 
@@ -34,6 +35,8 @@ def _log(here: Statement, order_number: str) -> Log:
 
 def _with_generation(log: Log, generation: int, rows: tuple[LogRow, ...]) -> Log:
     """The log with the rows of one generation put in."""
+    if generation == len(log) == 1:
+        return (rows,)
     full = log + ((),) * (generation - len(log))
     return (*full[: generation - 1], rows, *full[generation:])
 
@@ -87,7 +90,7 @@ def _claim_and_take(here: Statement, step: sql.ClaimAndTake) -> StoredOrder:
 def _claim_holds(here: Statement, step: sql.ClaimHolds) -> tuple[StoredOrder, ...]:
     claimed: tuple[StoredOrder, ...] = here.noted(tuple)
     for order in here.rows_left(step.orders):
-        stored = _upsert(here, order.number, _held(here, order))
+        stored = _claim(here, order, HoldState.HELD)
         claimed = here.connection.notes = (*claimed, stored)
     return claimed
 
@@ -95,13 +98,8 @@ def _claim_holds(here: Statement, step: sql.ClaimHolds) -> tuple[StoredOrder, ..
 def _book_orders(here: Statement, step: sql.BookOrders) -> None:
     for take in step.taken:
         add(here, take.cell, -take.quantity)
-    for order in step.orders:
-        rows = _as_held(order)
-        if order.number in step.refused:
-            key = hold_key(order.number)
-            here.write(key, here.newest(key)._replace(state=HoldState.REFUSED))
-            rows = tuple(row._replace(state=HoldState.REFUSED) for row in rows)
-        here.write_unseen(log_key(order.number), (rows,))
+    for number in sorted(step.refused):
+        _write_states(here, number, HoldState.REFUSED)
 
 
 def _bury(here: Statement, step: sql.Bury) -> StoredOrder:
@@ -149,10 +147,12 @@ def _write_states(
     if row is None:
         return
     generation = row.generation if raised is None else raised
-    here.write(hold_key(order_number), row._replace(state=state, generation=generation))
+    after = HoldRow(state, generation, row.fingerprint, row.due_ms)
+    here.write(hold_key(order_number), after)
     if generation <= len(seen) and seen[generation - 1]:
         log: Log = here.newest(log_key(order_number))
-        rows = tuple(line._replace(state=state) for line in log[generation - 1])
+        lines = log[generation - 1]
+        rows = tuple([LogRow(x.sku, x.place, x.quantity, state) for x in lines])
         here.write_unseen(log_key(order_number), _with_generation(log, generation, rows))
 
 
@@ -183,7 +183,9 @@ def _refuse(here: Statement, step: sql.Refuse) -> Outcome:
 
 
 def _due_holds(here: Statement, step: sql.DueHolds) -> tuple[str, ...]:
-    rows = here.scanned("hold")
+    rows = here.scanned("hold")  # which may open a snapshot and lock what is not found
+    if here.now_ms < here.model.first_due_ms:
+        return ()  # a long simulation would look through a million rows, in vain
     numbers = [str(key[1]) for key in (*rows.by_key, *here.connection.mine) if key[0] == "hold"]
     due = []
     for number in dict.fromkeys(numbers):

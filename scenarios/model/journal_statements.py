@@ -25,7 +25,7 @@ def _record_adjustment(here: Statement, step: sql.RecordAdjustment) -> int | Non
     return row and row.delta
 
 
-def _opened(openings: Sequence[Opening]) -> tuple[list[NewRow], list[NewRow]]:
+def _opened(openings: Sequence[Opening]) -> tuple[NewRow, ...]:
     entries: list[NewRow] = []
     cells: list[NewRow] = []
     for opening in openings:
@@ -33,12 +33,12 @@ def _opened(openings: Sequence[Opening]) -> tuple[list[NewRow], list[NewRow]]:
         entry = JournalRow(cell.sku, cell.place, quantity)
         entries.append((journal_key(f"opening:{cell}"), entry))
         cells.append((cell_key(cell), CellRow(quantity, 0)))
-    return entries, cells
+    return (*entries, *cells)
 
 
 def _open_cells(here: Statement, step: sql.OpenCells) -> None:
-    entries, cells = _opened(step.openings)
-    for key, row in here.rows_left((*entries, *cells)):
+    rows = here.noted(lambda: _opened(step.openings))
+    for key, row in here.rows_left(rows):
         here.claim(key)
         if here.newest(key) is not None:
             raise ConstraintBroken

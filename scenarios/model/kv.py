@@ -27,6 +27,12 @@ def _kinds_below(kind: type[Step[Any]]) -> Iterator[type[Step[Any]]]:
         yield from _kinds_below(below)
 
 
+def _is_named(kind: type[Step[Any]]) -> bool:
+    return hasattr(kind, "file") or hasattr(kind, "name")
+
+
+_BASES: tuple[type[Step[Any]], ...] = (kv.Script, kv.Command, kv.Transaction)
+
 BESIDE_SQL = (*kv.KINDS, *mailbox.KINDS)
 """Whatever this model performs."""
 
@@ -42,9 +48,9 @@ class KvModel:
     def steps(self) -> frozenset[type[Step[Any]]]:
         """Every script and command, and what is asked without one."""
         # A slotted dataclass is made twice, and its first self may linger without slots.
-        below = (*_kinds_below(kv.Script), *_kinds_below(kv.Command))
+        below = [kind for base in _BASES for kind in _kinds_below(base)]
         kinds = (kind for kind in below if "__slots__" in vars(kind))
-        named = (kind for kind in kinds if hasattr(kind, "file") or hasattr(kind, "name"))
+        named = (kind for kind in kinds if issubclass(kind, kv.Transaction) or _is_named(kind))
         return frozenset((*named, kv.SetIfAbsent, *mailbox.KINDS))
 
     def knows(self, step: Step[Any]) -> bool:
@@ -75,7 +81,9 @@ class KvModel:
             key, value, lease = wired(step.key), wired(step.value), str(step.lease_ms)
             return Done(put(self.keys, key, value, "NX", "PX", lease) == "OK")
         if isinstance(step, kv.Command):
-            return Done(step.decode(reply_read(self._command(step))))
+            return Done(step.decode(reply_read(self._command(session, step))))
+        if isinstance(step, kv.Transaction):
+            return Done(step.decode(self._transaction(session, step)))
         assert isinstance(step, kv.Script), f"{step} is no step of a key-value store"
         names = [wired(name) for name in step.keys()]  # noqa: SIM118 - a method, not a dict
         arguments = [wired(str(argument)) for argument in step.arguments()]
@@ -85,15 +93,31 @@ class KvModel:
             raise AssertionError(f"{step.file}.lua: Redis refused: {error}") from error
         return Done(step.decode(reply_read(raw)))
 
-    def _command(self, step: kv.Command[Any]) -> Any:
-        name, *words = step.words()
-        reply = COMMANDS[str(name)](self.keys, *[wired(str(word)) for word in words])
+    def _command(self, session: int, step: kv.Command[Any]) -> Any:
+        if step.name == "WATCH":
+            names = step.keys()
+            self.keys.watch(session, frozenset(wired(name) for name in names))
+            return "OK"
+        if step.name == "UNWATCH":
+            self.keys.unwatch(session)
+            return "OK"
+        return self._called(step.words())
+
+    def _transaction(self, session: int, step: kv.Transaction[Any]) -> list[Any] | None:
+        if not self.keys.unwatch(session):
+            return None
+        return [reply_read(self._called(words)) for words in step.commands("")]
+
+    def _called(self, words: tuple[str | int, ...]) -> Any:
+        name, *rest = words
+        reply = COMMANDS[str(name)](self.keys, *[wired(str(word)) for word in rest])
         if isinstance(reply, tuple):
             return list(reply)
         return None if reply is False else reply
 
     def drop(self, session: int) -> None:
-        """A lease outlives its client, but a process does not."""
+        """A lease outlives its client, but a process and what it watches do not."""
+        self.keys.unwatch(session)
         self.memory.drop(session)
 
     def deadlines(self) -> tuple[int, ...]:

@@ -81,6 +81,7 @@ class ModelSession:
             clock.Sleep: lambda step: place.sleep(step.seconds),
             clock.BackOff: self._back_off,
             clock.Draw: lambda step: self._dice.randrange(step.below),
+            clock.Node: lambda step: self._dice.randrange(step.below),
             clock.NewId: lambda _: self._new_id(),
         }
 

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from math import inf
 from typing import Any
 
+from scenarios.model import redis_streams as streams
 from scenarios.model.keyspace import Hash, Keyspace, SortedSet
+from scenarios.model.redis_streams import Group, Stream
 
 Reply = str | int | bool | tuple[Any, ...]
 Command = Callable[..., Reply]
@@ -21,7 +23,7 @@ class ErrorReply(Exception):
     """Redis answers an error; `redis.pcall` gives it to the script, `redis.call` raises it."""
 
 
-_KINDS = {"string": str, "hash": dict, "zset": SortedSet}
+_KINDS = {"string": str, "hash": dict, "zset": SortedSet, "stream": Stream}
 
 
 def _value(keys: Keyspace, key: str, kind: type[Any]) -> Any:
@@ -167,6 +169,9 @@ def hincrby(keys: Keyspace, key: str, field: str, by: str) -> Reply:
 
 def hdel(keys: Keyspace, key: str, *fields: str) -> Reply:
     """HDEL key field..."""
+    there: Hash = _value(keys, key, dict) or {}
+    if not any(field in there for field in fields):
+        return 0
     value: Hash = _writable(keys, key, dict)
     removed = sum(value.pop(field, None) is not None for field in fields)
     keys.tidy(key)
@@ -178,6 +183,10 @@ def hdel(keys: Keyspace, key: str, *fields: str) -> Reply:
 
 def zadd(keys: Keyspace, key: str, *pairs: str) -> Reply:
     """ZADD key (score member)...; answers how many are new."""
+    there: SortedSet | None = _value(keys, key, SortedSet)
+    scores = there.scores if there else {}
+    if all(scores.get(pairs[i + 1]) == _real(pairs[i]) for i in range(0, len(pairs), 2)):
+        return 0
     members: SortedSet = _writable(keys, key, SortedSet)
     return sum(members.add(pairs[i + 1], _real(pairs[i])) for i in range(0, len(pairs), 2))
 
@@ -227,6 +236,88 @@ def _score(pair: tuple[float, str]) -> float:
     return pair[0]
 
 
+# ------------------------------------------------------------------------------------- streams
+
+
+def xadd(keys: Keyspace, key: str, entry_id: str, *fields: str) -> Reply:
+    """XADD key * (field value)...; answers the entry's id."""
+    assert entry_id == "*", "XADD with an id of one's own is not in the model"
+    stream: Stream = _writable(keys, key, Stream)
+    return streams.written(stream.add(keys.now_ms, fields))
+
+
+def xlen(keys: Keyspace, key: str) -> Reply:
+    """XLEN key."""
+    there: Stream | None = _value(keys, key, Stream)
+    return len(there.entries) if there else 0
+
+
+def xdel(keys: Keyspace, key: str, *ids: str) -> Reply:
+    """XDEL key id...; answers how many there were. An empty stream stays."""
+    there: Stream | None = _value(keys, key, Stream)
+    known = {each for each in map(streams.parsed, ids) if there and each in there.entries}
+    if not known:
+        return 0
+    stream: Stream = _writable(keys, key, Stream)
+    for each in known:
+        del stream.entries[each]
+    return len(known)
+
+
+def xgroup(keys: Keyspace, verb: str, key: str, name: str, start: str, *options: str) -> Reply:
+    """XGROUP CREATE key group id [MKSTREAM]."""
+    assert verb.upper() == "CREATE", f"XGROUP {verb} is not in the model"
+    there: Stream | None = _value(keys, key, Stream)
+    if there is None and "MKSTREAM" not in [option.upper() for option in options]:
+        raise ErrorReply(
+            "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want"
+            " to use the MKSTREAM option to create an empty stream automatically."
+        )
+    if there is not None and name in there.groups:
+        raise ErrorReply("BUSYGROUP Consumer Group name already exists")
+    stream: Stream = _writable(keys, key, Stream)
+    stream.groups[name] = Group(stream.last if start == "$" else streams.parsed(start))
+    return "OK"
+
+
+def _group(keys: Keyspace, key: str, name: str) -> tuple[Stream, Group]:
+    there: Stream | None = _value(keys, key, Stream)
+    if there is None or name not in there.groups:
+        raise ErrorReply(f"NOGROUP No such key '{key}' or consumer group '{name}'")
+    stream: Stream = _writable(keys, key, Stream)
+    return stream, stream.groups[name]
+
+
+def xreadgroup(keys: Keyspace, *words: str) -> Reply:
+    """XREADGROUP GROUP group consumer COUNT n STREAMS key >; nil if nothing is new."""
+    fixed, name, key = (words[0], words[3], words[5], words[7]), words[1], words[6]
+    assert fixed == ("GROUP", "COUNT", "STREAMS", ">"), f"XREADGROUP {words} is not in the model"
+    stream, group = _group(keys, key, name)
+    ids = streams.hand_out(stream, group, keys.now_ms, _whole(words[4]))
+    return ((key, streams.listed(stream, ids)),) if ids else False
+
+
+def xautoclaim(
+    keys: Keyspace, key: str, name: str, _consumer: str, late_ms: str, start: str, *count: str
+) -> Reply:
+    """XAUTOCLAIM key group consumer min-idle-ms start COUNT n; as of Redis 7, with the deleted."""
+    stream, group = _group(keys, key, name)
+    most, late = _whole(count[1]) if count else 100, _whole(late_ms)
+    begin = streams.parsed(start)
+    after, ids, gone = streams.claim_late(stream, group, keys.now_ms, late, begin, most)
+    listed = streams.listed(stream, ids)
+    return streams.written(after), listed, tuple([streams.written(each) for each in gone])
+
+
+def xack(keys: Keyspace, key: str, name: str, *ids: str) -> Reply:
+    """XACK key group id...; answers how many had been handed out."""
+    there: Stream | None = _value(keys, key, Stream)
+    if there is None or name not in there.groups:
+        return 0
+    _, group = _group(keys, key, name)
+    return sum(group.out.pop(streams.parsed(each), None) is not None for each in ids)
+
+
 assert _real("-inf") == -inf  # Redis and Python write infinity the same way
 
 COMMANDS: dict[str, Command] = {
@@ -252,11 +343,18 @@ COMMANDS: dict[str, Command] = {
     "ZSCORE": zscore,
     "ZRANGE": zrange,
     "ZRANGEBYSCORE": zrangebyscore,
+    "XADD": xadd,
+    "XLEN": xlen,
+    "XDEL": xdel,
+    "XGROUP": xgroup,
+    "XREADGROUP": xreadgroup,
+    "XAUTOCLAIM": xautoclaim,
+    "XACK": xack,
 }
 """Every command that the model knows."""
 
 LISTS = frozenset({"MGET", "TIME", "HMGET", "HGETALL", "ZRANGE", "ZRANGEBYSCORE"})
-"""Commands that answer a list."""
+"""Commands that answer a flat list. (A nested one goes to Lua as tables, made beforehand.)"""
 
-STATUSES = frozenset({"SET", "TYPE"})
+STATUSES = frozenset({"SET", "TYPE", "XGROUP"})
 """Commands that answer a status, which Lua sees as `{ok = ...}`."""

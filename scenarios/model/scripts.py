@@ -4,14 +4,14 @@
     Lua to Redis: number -> whole number (cut), string -> text, false or nil -> nil, true -> 1,
                   table -> list up to its first nil, {ok=} -> status, {err=} -> error
 
-Source: Redis manual, "Redis Lua API reference". One Lua runtime serves every model of a process,
-which therefore runs scripts in one thread at a time. A script has no memory between two runs: a
+Source: Redis manual, "Redis Lua API reference". One Lua runtime serves every model of a
+thread. A script has no memory between two runs: a
 global variable is an error, as it is in Redis.
 """
 
 from __future__ import annotations
 
-from functools import cache
+import threading
 from typing import Any
 
 from lupa.lua51 import LuaRuntime, lua_type
@@ -103,15 +103,25 @@ class Scripts:
                 arguments = tuple([_as_text(each) for each in arguments])
                 break
         answer = command(self._keys, *arguments)
-        if type(answer) is tuple and len(answer) > UNPACKED_MOST:
-            return self._lua.table_from(answer)
+        if type(answer) is tuple and (len(answer) > UNPACKED_MOST or name not in LISTS):
+            return self._table(answer)
         return answer
 
+    def _table(self, answer: tuple[Any, ...]) -> Any:
+        parts = [self._table(part) if type(part) is tuple else part for part in answer]
+        return self._lua.table_from(parts)
 
-@cache
+
+_OF_THIS_THREAD = threading.local()
+
+
 def scripts() -> Scripts:
-    """The one runtime of this process."""
-    return Scripts()
+    """The runtime of this thread: a script that another thread runs meanwhile has its own keys."""
+    try:
+        found: Scripts = _OF_THIS_THREAD.scripts
+    except AttributeError:
+        found = _OF_THIS_THREAD.scripts = Scripts()
+    return found
 
 
 def _as_text(argument: Any) -> str:

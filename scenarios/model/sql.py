@@ -52,6 +52,9 @@ _REPEATABLE_READ, _SERIALIZABLE = sql.Isolation.REPEATABLE_READ, sql.Isolation.S
 _FROM_A_SNAPSHOT = (_REPEATABLE_READ, _SERIALIZABLE)
 
 
+NEVER_MS = 1 << 62
+
+
 class SqlModel:
     """A model of a database with so many sessions."""
 
@@ -61,6 +64,7 @@ class SqlModel:
     def __init__(self, sessions: int, dialect: Dialect = POSTGRESQL) -> None:
         self.dialect = dialect
         self.now_ms = 0
+        self.first_due_ms = NEVER_MS  # no unpaid hold was ever due before; no part of the state
         self.rows = Rows()
         self.locks: dict[RowKey, int] = {}
         self.tasks: dict[int, None] = {}  # ids of tasks that are not done, oldest first
@@ -75,6 +79,7 @@ class SqlModel:
         """The same state, apart."""
         twin = type(self).__new__(type(self))
         twin.dialect, twin.now_ms, twin.certified = self.dialect, self.now_ms, self.certified
+        twin.first_due_ms = self.first_due_ms
         twin.rows = self.rows.share()
         twin.locks = self.locks.copy()
         twin.tasks = self.tasks.copy()
@@ -123,6 +128,19 @@ class SqlModel:
         if connection.isolation is None:
             self._commit(session, connection)
         return Done(value)
+
+    def hand_over(self, session: int, key: RowKey) -> None:
+        """Give a lock that is free to a session that waits for it, before anybody else comes."""
+        connection = self.connections[session]
+        if connection is not None and key not in self.locks and not self.sharers(key, session):
+            self.locks[key] = session
+            connection.mine.setdefault(key, Only.LOCKED)
+
+    def give_up(self, session: int, error: StepError) -> Failed:
+        """Fail the statement that waits, as a limit to its patience would."""
+        connection = self.connections[session]
+        assert connection is not None, "nothing waits"
+        return self._fail(session, connection, error)
 
     def drop(self, session: int) -> None:
         """Roll back, free its locks."""

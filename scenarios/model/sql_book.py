@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from inventory_core.domain import Cell
 from inventory_core.records.engines import COUNTED
 from inventory_core.stores.audit import Book, BookedLine, BookedOrder
@@ -10,9 +12,9 @@ from scenarios.model.rows import Log, Rows
 _COUNTED = frozenset(kind.__name__ for kind in COUNTED)
 
 
-def book_of(rows: Rows) -> Book | None:
-    """The book of what is committed; None if nothing is."""
-    if not rows.by_key:
+def book_of(rows: Rows, kept: Mapping[str, BookedOrder] | None = None) -> Book | None:
+    """The book of what is committed; None if nothing is. `kept`: the orders, if known already."""
+    if not rows.by_key and not kept:
         return None
     remaining: dict[Cell, int] = {}
     orders: dict[str, BookedOrder] = {}
@@ -38,12 +40,13 @@ def book_of(rows: Rows) -> Book | None:
     for key, row in rows.by_key.items():
         if key[0] == "hold":
             number = str(key[1])
-            lines = _booked(logs.get(number, ()))
+            lines = booked_lines(logs.get(number, ()))
             orders[number] = BookedOrder(number, row.state, row.generation, row.fingerprint, lines)
-    return Book("sql", remaining, orders, journal, pending)
+    return Book("sql", remaining, orders if kept is None else kept, journal, pending)
 
 
-def _booked(log: Log) -> tuple[BookedLine, ...]:
+def booked_lines(log: Log) -> tuple[BookedLine, ...]:
+    """The lines of an order's log, as the auditor reads them."""
     return tuple(
         BookedLine(generation, row.as_line(), row.state)
         for generation, rows in enumerate(log, start=1)

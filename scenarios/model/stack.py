@@ -7,7 +7,7 @@ from inventory_core.strategy import Needs
 
 MODEL = Stack(
     "model",
-    Needs.SQL | Needs.KV,
+    Needs.SQL | Needs.KV | Needs.KV_SESSION,
     live=False,
     about="rows and keys as pure state: what the explorer runs on",
 )

@@ -19,7 +19,7 @@ from scenarios.proving.world import LIMITS
 Progress = Callable[[int, int, str], None]
 """Told after every case: how many are done, of how many, and which it was."""
 BOUNDS = Bounds()
-OFFERED = Needs.SQL | Needs.KV
+OFFERED = Needs.SQL | Needs.KV | Needs.KV_SESSION
 """What the model offers."""
 
 Task = tuple[str, str, Dialect]

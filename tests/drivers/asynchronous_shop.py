@@ -29,6 +29,7 @@ class Stores:
     rows: PostgresqlStore
     keys: RedisStore
     engines: tuple[str, ...] = (ENGINE,)
+    engines_that_watch: tuple[str, ...] = ()
 
     @property
     def sql_url(self) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
 from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.sql import PostgresqlStore
+from inventory_core.strategy import Needs, registry
 from scenarios.conformance.shop import Shop
 from tests.drivers.asynchronous_shop import ENGINE, Stores, open_shop
 from tests.engines import ENGINES
@@ -44,20 +46,25 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 def opened(name: str, stores: Stores, runner: asyncio.Runner) -> Iterator[Shop]:
-    pool = stores.pool()
+    watches = Needs.KV_SESSION in registry.find_strategy(name).needs
+    pool = replace(stores, engines_that_watch=(ENGINE,) if watches else ()).pool()
     yield open_shop(name, stores, runner, pool)
     counts = pool.counts()
     assert counts.in_use == counts.waiting == 0, "a session was not given back"
     runner.run(pool.close())
 
 
-@pytest.fixture(params=ENGINES)
+EACH = (*ENGINES, "redis_watch")
+"""Those that stand for all; and one whose connection is its own."""
+
+
+@pytest.fixture(params=EACH)
 def shop(request: pytest.FixtureRequest, stores: Stores, runner: asyncio.Runner) -> Iterator[Shop]:
     """A strategy at work: one of those that stand for all; a driver treats them alike."""
     yield from opened(request.param, stores, runner)
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EACH)
 def live_shop(
     request: pytest.FixtureRequest, stores: Stores, runner: asyncio.Runner
 ) -> Iterator[Shop]:

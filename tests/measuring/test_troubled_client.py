@@ -13,15 +13,16 @@ from inventory_core.drivers import carry_out
 from inventory_core.steps import ConnectionLost, Step, clock, sql
 from inventory_core.stores.session import ClockPart, Session
 from inventory_core.strategy import Needs
+from scenarios.aiming import FORMS, Aim
 from scenarios.demand import Delivery
 from scenarios.faults import LiveFault
 from scenarios.measuring.client import UNKNOWN
 from scenarios.measuring.job import CLIENT
 from scenarios.measuring.troubled_client import (
-    FORMS,
     Blow,
     ClientDied,
     Ghosts,
+    NodeDied,
     Trouble,
     TroubledClient,
 )
@@ -68,7 +69,7 @@ class Wire(Session):
 
 def a_client(fault: LiveFault, first: Wire, *others: Wire) -> TroubledClient:
     more = iter(others)
-    trouble = Trouble((fault,), lambda: next(more), "seed", Ghosts())
+    trouble = Trouble((fault,), lambda: next(more), "seed", Ghosts(), node=2)
     return TroubledClient(Asks(), first, trouble, retries=2)
 
 
@@ -77,7 +78,7 @@ def a_delivery(position: int = 0) -> Delivery:
 
 
 def blow(client: TroubledClient, kind: str, place: int, form: str, late_s: float = 0.0) -> Blow:
-    return Blow(LiveFault(kind=kind, late_s=late_s), place, form, client)
+    return Blow(Aim(LiveFault(kind=kind, late_s=late_s), place, form), client)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_dead_client_says_no_goodbye_and_its_request_may_have_got_through(
     with pytest.raises(ClientDied):
         carry_out(Asks().deduct(Order("o", LINES)), struck.perform)
     assert wire.heard == heard, "nothing after the blow: no rollback, no goodbye"
-    assert struck.struck == f"{form} ReadCell"
+    assert struck.aim.struck == f"{form} ReadCell"
     assert wire.cuts == (form != "later")
 
 
@@ -135,6 +136,23 @@ def test_every_fault_is_told_and_the_same_order_is_sent_until_there_is_an_answer
     assert {event.whom for event in client.events} == {CLIENT}
     assert {event.what.split()[0] for event in client.events} == set(FORMS)
     assert {event.what.split()[1] for event in client.events} >= {"ReadCell", "Commit"}
+
+
+def test_with_its_process_a_client_dies_for_good() -> None:
+    client = a_client(
+        LiveFault(kind="client_dies", node=2, late_s=0.0), *[Wire() for _ in range(3)]
+    )
+    with pytest.raises(NodeDied):
+        client.serve(a_delivery())
+    client._trouble.ghosts.lay()
+    assert [row[4] for row in client.attempts] == [UNKNOWN], "its last attempt is on record"
+    assert len(client.events) == 1
+
+
+def test_the_buyers_of_other_processes_live_on() -> None:
+    client = a_client(LiveFault(kind="client_dies", node=1, share=1.0), Wire())
+    assert client.serve(a_delivery()) is Outcome.DEDUCTED
+    assert client.events == []
 
 
 def test_a_dead_client_may_stay_away_and_its_connection_serves_another() -> None:

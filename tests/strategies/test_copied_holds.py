@@ -4,7 +4,7 @@ import pytest
 
 from inventory_core.domain import Cell, Line, Opening, Order, Outcome
 from inventory_core.drivers import carry_out
-from inventory_core.steps import noted, sql
+from inventory_core.steps import noted, sql, telling
 from inventory_core.strategy import Promise
 from inventory_core.strategy.registry import make
 from scenarios.model import model_place
@@ -21,9 +21,9 @@ class ReadsBeforeItLocks(RedisThenDatabase):
     """What it writes may be older than what another worker has written."""
 
     async def _copy(self, note: str) -> bool:
-        if note.startswith(noted.ENTRY):
+        if note.startswith(telling.ENTRY):
             return await super()._copy(note)
-        number = note.removeprefix(noted.ORDER)
+        number = note.removeprefix(telling.ORDER)
         stands = await noted.ReadStand(number)
         assert stands is not None
         assert stands.order is not None

@@ -133,7 +133,8 @@ def test_a_schema_of_somebody_else_is_refused_and_left_alone(
 def test_keys_of_somebody_else_are_refused_and_left_alone(tmp_path: Path, valkey_url: str) -> None:
     name = f"theirs_{secrets.token_hex(4)}"
     client = redis.Redis.from_url(valkey_url)
-    client.set(f"{name}:cell:x", 7)
+    theirs = f"{{{name}}}:cell:x"
+    client.set(theirs, 7)
     ended = stockproof(
         *("measure", "flash_sale", *SHORT, "--strategy", "redis_script", "--schema", name),
         cwd=tmp_path,
@@ -143,8 +144,8 @@ def test_keys_of_somebody_else_are_refused_and_left_alone(tmp_path: Path, valkey
     assert ended.stdout == ""
     assert ended.stderr.count("\n") == 1, ended.stderr
     assert name in ended.stderr
-    assert client.get(f"{name}:cell:x") == b"7"
-    client.delete(f"{name}:cell:x")
+    assert client.get(theirs) == b"7"
+    client.delete(theirs)
     client.close()
 
 

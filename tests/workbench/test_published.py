@@ -30,12 +30,12 @@ def test_an_unknown_name_is_answered_with_the_known_ones(
 
 def test_the_pool_page_compares_each_at_its_best_pool() -> None:
     rows = [
-        PoolSize("conditional_update", 4, 1_000.0, 300.0, False, "holds"),
-        PoolSize("conditional_update", 8, 1_500.0, None, False, "holds"),
-        PoolSize("merged_update", 8, 15_000.0, 20.0, True, "holds"),
-        PoolSize("merged_update", 32, 99_000.0, 20.0, True, "void"),
+        PoolSize("conditional_update", 4, 1_000.0, 1_200.0, 300.0, False, "holds"),
+        PoolSize("conditional_update", 8, 1_500.0, 1_800.0, None, False, "holds"),
+        PoolSize("merged_update", 8, 15_000.0, 18_000.0, 20.0, True, "holds"),
+        PoolSize("merged_update", 32, 99_000.0, 118_800.0, 20.0, True, "void"),
     ]
     page = page_of(rows, 400.0, 90_000.0)
     assert "**10.0 times**" in page
     assert "15,000 (pool 8) against 1,500 (pool 8)" in " ".join(page.split())
-    assert "| merged_update | 32 | 99,000 | 20.0 | void | bound |" in page
+    assert "| merged_update | 32 | 99,000 | 118,800 | 20.0 | void | bound |" in page

@@ -90,8 +90,10 @@ def test_a_good_one_passes_all_of_it_proof_and_servers_included(shop: Path) -> N
     assert done.returncode == 0, done.stdout + done.stderr
     for title in CASES:
         assert f"[my_shop.stock:Mine-{title}] PASSED" in done.stdout
-    assert "test_a_crowd_gets_exactly_what_there_is[my_shop.stock:Mine] PASSED" in done.stdout
-    assert "[my_shop.stock:Mine-live] PASSED" in done.stdout
+    crowd = "test_a_crowd_gets_exactly_what_there_is[my_shop.stock:Mine"
+    for world in ("postgresql", "mariadb", "mariadb@repeatable-read"):
+        assert f"{crowd}-{world}] PASSED" in done.stdout
+        assert f"_paid_and_shipped[my_shop.stock:Mine-{world}] PASSED" in done.stdout
     assert "conditional_update" not in done.stdout, "only what was named is tried"
 
 
@@ -109,12 +111,19 @@ def test_a_bad_one_fails_with_the_promise_and_how_it_falls(
     assert "order 1" in done.stdout
 
 
+def test_a_bad_one_fails_in_the_crowd_with_the_promise(shop: Path) -> None:
+    path = "my_shop.stock:ForgetsWhoCame"
+    done = tried(shop, "--stockproof-strategy", path, "-k", "one_effect and postgresql")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "breaks: exactly once; the crowd was told deducted" in done.stdout
+
+
 @pytest.mark.parametrize(
     "path, why",
     [
         ("my_shop.stock:Nobody", "Nobody"),
         ("my_shop.nowhere:Mine", "my_shop.nowhere"),
-        ("my_shop.stock:Unfinished", "is not a strategy"),
+        ("my_shop.stock:Unfinished", "is not whole: write deduct"),
         ("my_shop.raises:Mine", "RuntimeError: not today"),
         ("nothing_of_the_kind", "choose among"),
     ],

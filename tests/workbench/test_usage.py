@@ -14,7 +14,7 @@ WRONG = {
     "an unknown command": (["mesure"], "'mesure' (did you mean measure?)"),
     "an unknown command like no other": (["frobnicate"], "'frobnicate'; see stockproof --help"),
     "an unknown thing to list": (["list", "strategis"], "did you mean strategies?"),
-    "half a command": (["list"], "say one of strategies, scenarios, stacks"),
+    "half a command": (["list"], "say one of strategies, scenarios, studies, stacks"),
     "an unknown option": (["measure", "flash_sale", "--sekonds", "1"], "did you mean --seconds?"),
     "an option without its value": (["measure", "flash_sale", "--strategy"], "--strategy"),
     "one argument too many": (["doctor", "please"], "(please)"),

@@ -206,7 +206,9 @@ class AsyncPool:
         engines: dict[str, list[AsyncRedisPart]] = {}
         if self._redis is not None:
             for name in address.engines_with_keys:
-                engines[name] = [AsyncRedisPart(self._redis, address.prefix_of(name))]
+                alone = name in address.engines_that_watch
+                redis = AsyncRedisConnection(address.kv_url, limits) if alone else self._redis
+                engines[name] = [AsyncRedisPart(redis, address.prefix_of(name), alone=alone)]
         dice = AsyncClockPart(len(self._sessions))
         queues = AsyncMemoryPart(memory_of(address))
         return AsyncSession([AsyncPostgresqlPart(schema, limits), queues, dice], engines)

@@ -6,12 +6,14 @@ from inventory_core.stores.embedded.postgresql import EmbeddedPostgresql
 from inventory_core.stores.embedded.private_directory import sweep
 from inventory_core.stores.embedded.private_server import PrivateServer
 from inventory_core.stores.embedded.valkey import AppendFsync, EmbeddedValkey
+from inventory_core.stores.embedded.valkey_cluster import EmbeddedValkeyCluster
 
 __all__ = [
     "AppendFsync",
     "EmbeddedMariadb",
     "EmbeddedPostgresql",
     "EmbeddedValkey",
+    "EmbeddedValkeyCluster",
     "PrivateServer",
     "fsync_us",
     "is_tmpfs",

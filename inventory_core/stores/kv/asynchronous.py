@@ -1,8 +1,7 @@
 """The steps of a key-value store in an event loop: one connection, shared by many sessions.
 
-Nothing here needs a socket of its own (no WATCH, no blocking read), so the sessions of a pool share
-one: many requests are under way on it at once, and a session that is cancelled costs nobody else
-anything.
+What needs no socket of its own shares one: many requests are under way on it at once, and a session
+that is cancelled costs nobody else anything. What watches keys gets a connection to itself.
 """
 
 from __future__ import annotations
@@ -17,9 +16,10 @@ import redis.asyncio
 from inventory_core.domain import Limits
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
+from inventory_core.stores.kv.cluster import moved_to
 from inventory_core.stores.kv.errors import LOST, meaning_of
 from inventory_core.stores.kv.redis_part import CONNECT_WITHIN_S
-from inventory_core.stores.kv.requests import Request, Requests, Words
+from inventory_core.stores.kv.requests import Request, Requests, Together, Words
 from inventory_core.stores.kv.wire import Wire
 
 
@@ -53,11 +53,17 @@ class AsyncRedisConnection:
             except (TimeoutError, *LOST) as error:
                 raise ConnectionLost(str(error)) from error
 
-    async def ask(self, words: Words) -> Any:
-        """A reply; an error reply is raised as what it means."""
+    async def ask(self, words: Words | Together) -> Any:
+        """A reply, the last one of several; an error reply is raised as what it means."""
         if self._wire is None:
             raise ConnectionLost("not connected")
-        reply = await self._wire.ask(words)
+        if isinstance(words, Together):
+            asked = [self._wire.ask(one) for one in words.commands]
+            replies = [await each for each in asked]
+            wrong = (each for each in replies if isinstance(each, redis.ResponseError))
+            reply = next(wrong, replies[-1])
+        else:
+            reply = await self._wire.ask(words)
         if isinstance(reply, redis.ResponseError):
             self._raise(reply)
         return reply
@@ -73,6 +79,8 @@ class AsyncRedisConnection:
         meaning = meaning_of(reply)
         if isinstance(meaning, ConnectionLost):
             self.close()  # the next one may lead to a server that is fit
+            if place := moved_to(reply):  # of a cluster: the node that has our keys now
+                self._said.host, self._said.port = place[0] or self._said.host, place[1]
         raise meaning from reply
 
     async def _opened(self) -> Wire:
@@ -107,26 +115,38 @@ class AsyncRedisConnection:
 
 
 class AsyncRedisPart:
-    """The key-value part of a session: the steps, under a key prefix."""
+    """The key-value part of a session: the steps, under a key prefix.
 
-    def __init__(self, connection: AsyncRedisConnection, prefix: str) -> None:
+    `alone`: nobody else uses the connection, and it ends with this part.
+    """
+
+    def __init__(
+        self, connection: AsyncRedisConnection, prefix: str, *, alone: bool = False
+    ) -> None:
         self._connection = connection
+        self._alone = alone
+        self._requests = Requests(prefix)
         self.handlers: Mapping[type[Step[Any]], Callable[[Any], Awaitable[Any]]] = {
             step: self._performer(request_for)
-            for step, request_for in Requests(prefix).by_step.items()
+            for step, request_for in self._requests.by_step.items()
         }
 
     @property
     def at_rest(self) -> bool:
-        """Is it connected? A request that was abandoned is answered to nobody."""
-        return self._connection.connected
+        """Is it connected, watching nothing? An abandoned request is answered to nobody."""
+        return self._connection.connected and not self._requests.watching
 
     async def reset(self) -> None:
-        """Connect again if the connection was lost."""
+        """Connect again if the connection was lost; watch nothing."""
+        if self._connection.connected and self._requests.watching:
+            await self._connection.ask(("UNWATCH",))
+        self._requests.watching = False
         await self._connection.connect()
 
     def close(self) -> None:
-        """Nothing to do: the connection is closed by whoever owns it."""
+        """Hang up, unless the connection is closed by whoever shares it out."""
+        if self._alone:
+            self._connection.close()
 
     def _performer(
         self, request_for: Callable[[Any], Request[Any]]

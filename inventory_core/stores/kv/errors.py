@@ -13,6 +13,10 @@ _MEANING: dict[str, type[StepError]] = {
     "READONLY": ConnectionLost,  # this server has become a replica
     "MASTERDOWN": ConnectionLost,
     "NOREPLICAS": ConnectionLost,  # too few of them to write safely
+    "MOVED": ConnectionLost,  # of a cluster: another node has these keys now
+    "CLUSTERDOWN": ConnectionLost,
+    "TRYAGAIN": ConnectionLost,  # of a cluster: they are just being moved
+    "ASK": ConnectionLost,
     "BUSY": ConnectionLost,  # a script of somebody else does not end
     "NOAUTH": ConnectionLost,  # it wants a password now
     "WRONGPASS": ConnectionLost,
@@ -22,6 +26,10 @@ _CODES: dict[type[redis.RedisError], str] = {
     redis.OutOfMemoryError: "OOM",
     redis.ReadOnlyError: "READONLY",
     redis.exceptions.MasterDownError: "MASTERDOWN",
+    redis.exceptions.MovedError: "MOVED",
+    redis.exceptions.AskError: "ASK",
+    redis.exceptions.TryAgainError: "TRYAGAIN",
+    redis.exceptions.ClusterDownError: "CLUSTERDOWN",
 }
 """For these redis-py cuts the code off the text, and tells by the class."""
 

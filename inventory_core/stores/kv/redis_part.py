@@ -11,8 +11,9 @@ import redis
 from inventory_core.domain import Limits
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
+from inventory_core.stores.kv.cluster import moved_url
 from inventory_core.stores.kv.errors import LOST, meaning_of
-from inventory_core.stores.kv.requests import Request, Requests, Words
+from inventory_core.stores.kv.requests import Request, Requests, Together, Words
 from inventory_core.stores.session import Handler
 
 CONNECT_WITHIN_S = 5.0
@@ -22,21 +23,26 @@ class RedisPart:
     """One connection, for one plan at a time."""
 
     def __init__(self, url: str, prefix: str, limits: Limits) -> None:
-        # A reply that is late is lost: the request may still be performed.
-        self._pool = redis.ConnectionPool.from_url(
+        self._url = url
+        self._late_s = limits.lock_wait_s * 2  # lost then, though it may still be performed
+        self._pool = self._pool_of(url)
+        self._connection: Any = None
+        self._requests = Requests(prefix)
+        self.handlers: Mapping[type[Step[Any]], Handler] = {
+            step: self._performer(request_for)
+            for step, request_for in self._requests.by_step.items()
+        }
+        self._open()
+
+    def _pool_of(self, url: str) -> redis.ConnectionPool:
+        return redis.ConnectionPool.from_url(
             url,
-            socket_timeout=limits.lock_wait_s * 2,
+            socket_timeout=self._late_s,
             socket_connect_timeout=CONNECT_WITHIN_S,
             decode_responses=True,
             protocol=2,  # no messages that nobody asked for
             max_connections=1,
         )
-        self._connection: Any = None
-        self.handlers: Mapping[type[Step[Any]], Handler] = {
-            step: self._performer(request_for)
-            for step, request_for in Requests(prefix).by_step.items()
-        }
-        self._open()
 
     def _open(self) -> None:
         try:
@@ -44,10 +50,12 @@ class RedisPart:
         except LOST as error:
             raise ConnectionLost(str(error)) from error
 
-    def _ask(self, words: Words) -> Any:
+    def _ask(self, words: Words | Together) -> Any:
         if self._connection is None:
             raise ConnectionLost("the connection was lost and not yet made again")
         try:
+            if isinstance(words, Together):
+                return self._replied_last(words)
             self._connection.send_packed_command([hiredis.pack_command(words)])
             return self._connection.read_response()
         except redis.exceptions.NoScriptError:
@@ -56,10 +64,25 @@ class RedisPart:
             meaning = meaning_of(error)
             if isinstance(meaning, ConnectionLost):
                 self._lose()  # the next one may lead to a server that is fit
+                self._follow(error)
             raise meaning from error
         except LOST as error:
             self._lose()
             raise ConnectionLost(str(error)) from error
+
+    def _replied_last(self, words: Together) -> Any:
+        packed = [hiredis.pack_command(each) for each in words.commands]
+        self._connection.send_packed_command(packed)
+        reply: Any = None
+        wrong: redis.ResponseError | None = None
+        for _ in packed:
+            try:
+                reply = self._connection.read_response()
+            except redis.ResponseError as error:
+                wrong = wrong or error
+        if wrong is not None:
+            raise wrong
+        return reply
 
     def _performer(self, request_for: Callable[[Any], Request[Any]]) -> Handler:
         ask = self._ask
@@ -86,10 +109,20 @@ class RedisPart:
             self._pool.release(self._connection)
             self._connection = None
 
+    def _follow(self, error: redis.ResponseError) -> None:
+        """Go to the node of a cluster that has our keys now."""
+        url = moved_url(self._url, error)
+        if url != self._url:
+            self._url, self._pool = url, self._pool_of(url)
+
     def reset(self) -> None:
-        """Connect again if the connection was lost."""
+        """Connect again if the connection was lost; watch nothing."""
         if self._connection is None:
+            self._requests.watching = False
             self._open()
+        elif self._requests.watching:
+            self._requests.watching = False
+            self._ask(("UNWATCH",))
 
     def close(self) -> None:
         """Hang up."""

@@ -1,12 +1,13 @@
 """What is sent to Redis for each step, and what its replies mean, whoever carries the words.
 
-A request is a generator: it yields the words of one command, is sent the reply (or thrown the
-error), and returns the step's answer.
+A request is a generator: it yields the words of one command (or several commands, `Together`), is
+sent the reply (the last one; or thrown the error), and returns the step's answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any, TypeVar
 
@@ -17,18 +18,29 @@ from inventory_core.steps.step import Step
 
 T = TypeVar("T")
 Words = tuple[Any, ...]
-Request = Generator[Words, Any, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Commands that leave in one go; the reply is that of the last, the error the first one's."""
+
+    commands: tuple[Words, ...]
+
+
+Request = Generator[Words | Together, Any, T]
 
 
 class Requests:
-    """The steps of a key-value store under a key prefix."""
+    """The steps of a key-value store under a key prefix. `watching`: until the next EXEC."""
 
     def __init__(self, prefix: str) -> None:
+        self.watching = False
         self._prefix = prefix
         self._shas: dict[str, str] = {}
         self.by_step: Mapping[type[Step[Any]], Callable[[Any], Request[Any]]] = {
             kv.Script: self._script,
             kv.Command: self._command,
+            kv.Transaction: self._transaction,
             kv.SetIfAbsent: self._set_if_absent,
         }
 
@@ -50,8 +62,17 @@ class Requests:
         return step.decode(raw)
 
     def _command(self, step: kv.Command[Any]) -> Request[Any]:
+        if step.name in ("WATCH", "UNWATCH"):
+            self.watching = step.name == "WATCH"
         raw = yield step.words(self._prefix)
         return step.decode(raw)
+
+    def _transaction(self, step: kv.Transaction[Any]) -> Request[Any]:
+        replies = yield Together((("MULTI",), *step.commands(self._prefix), ("EXEC",)))
+        self.watching = False
+        wrong = next((each for each in replies or () if isinstance(each, Exception)), None)
+        assert wrong is None, f"{type(step).__name__}: Redis refused: {wrong}"
+        return step.decode(replies)
 
     def _set_if_absent(self, step: kv.SetIfAbsent) -> Request[bool]:
         key = self._prefix + step.key

@@ -16,6 +16,7 @@ from inventory_core.domain import Limits
 from inventory_core.problems import Problem
 from inventory_core.stores.audit import Book
 from inventory_core.stores.kv.audit import BATCH, pattern_of, read_book
+from inventory_core.stores.kv.cluster import has_tag, home_of, is_cluster
 from inventory_core.stores.kv.errors import LOST
 from inventory_core.stores.kv.redis_part import CONNECT_WITHIN_S, RedisPart
 
@@ -34,11 +35,10 @@ class RedisStore:
     prefix: str
 
     @cached_property
-    def _client(self) -> Any:
+    def _given(self) -> Any:
+        """A client of the server that we were told."""
         try:
-            client = redis.Redis.from_url(
-                self.url, decode_responses=True, socket_connect_timeout=CONNECT_WITHIN_S
-            )
+            client = _client_of(self.url)
             pool = client.connection_pool
             pool.connection_class(**pool.connection_kwargs)  # refuses options it does not know
         except (ValueError, TypeError):  # what redis-py says may quote the password
@@ -46,6 +46,30 @@ class RedisStore:
                 f"{self._shown} is no URL of a Redis: write it like {LIKE_THIS}"
             ) from None
         return client
+
+    @cached_property
+    def of_cluster(self) -> bool:
+        """Does the URL lead to a node of a cluster?"""
+        with self._explained():
+            return is_cluster(self._given)
+
+    @cached_property
+    def home(self) -> str:
+        """The URL of the server that has our keys: of a cluster, one node."""
+        if not self.of_cluster:
+            return self.url
+        with self._explained():
+            if not has_tag(self.prefix):
+                raise Problem(
+                    f"Redis at {self._shown} is a cluster, and a script needs all its keys in one "
+                    f"place: choose a prefix with a part in braces, like {{shop}}:, which the "
+                    f"prefix {self.prefix!r} has not"
+                )
+            return home_of(self.url, self.prefix, self._given)
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._given if self.home == self.url else _client_of(self.home)
 
     @property
     def _shown(self) -> str:
@@ -56,8 +80,13 @@ class RedisStore:
     @contextmanager
     def _talking(self) -> Iterator[Any]:
         """The client; what the user can mend becomes a `Problem`."""
-        try:
+        with self._explained():
             yield self._client
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
         except redis.AuthenticationError as error:
             raise Problem(
                 f"Redis at {self._shown} refuses the password: put the right one into the URL "
@@ -74,7 +103,7 @@ class RedisStore:
 
     def connect(self, limits: Limits) -> RedisPart:
         """One more connection."""
-        return RedisPart(self.url, self.prefix, limits)
+        return RedisPart(self.home, self.prefix, limits)
 
     def planned(self) -> tuple[str, ...]:
         """What would be made and removed."""
@@ -107,11 +136,6 @@ class RedisStore:
 
     def _refuse_unfit(self, client: Any) -> None:
         """A server on which scripts cannot run, or stock would vanish."""
-        if client.info("server").get("redis_mode") == "cluster":
-            raise Problem(
-                f"Redis at {self._shown} is a cluster, and a script needs all its keys in one "
-                "place: choose a server that is not sharded"
-            )
         if client.info("replication").get("role") == "slave":
             raise Problem(f"Redis at {self._shown} is a replica: give the URL of its primary")
         policy = _settings(client).get("maxmemory-policy", "noeviction")
@@ -170,7 +194,13 @@ class RedisStore:
 
     def close(self) -> None:
         """Hang up."""
-        self._client.close()
+        for name in ("_given", "_client"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+
+def _client_of(url: str) -> Any:
+    return redis.Redis.from_url(url, decode_responses=True, socket_connect_timeout=CONNECT_WITHIN_S)
 
 
 def _settings(client: Any) -> dict[str, str]:

@@ -82,6 +82,7 @@ def connect(url: str, silence_s: float | None = None) -> Any:
     try:
         return pymysql.connect(
             **options,
+            ssl_disabled="unix_socket" in options,  # a socket needs none, and it costs 20 ms
             charset="utf8mb4",
             autocommit=True,
             client_flag=CLIENT.FOUND_ROWS,

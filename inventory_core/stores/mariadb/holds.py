@@ -77,17 +77,14 @@ def _claim_and_take(part: Any, step: sql.ClaimAndTake) -> Any:
 
 def _claim_holds(part: Any, step: sql.ClaimHolds) -> Any:
     assert all(a.number < b.number for a, b in pairwise(step.orders)), "sort, and only once"
-    return tuple(_or_lock(part, _new(order)) for order in step.orders)
+    return tuple(_claim(part, order, HoldState.HELD) for order in step.orders)
 
 
 def _book(part: Any, step: sql.BookOrders) -> None:
     for line in step.taken:
         give_back(part, line.cell, -line.quantity)
     for number in sorted(step.refused):
-        part.say("UPDATE hold SET state = 'refused' WHERE order_number = %s", number)
-    states = {True: HoldState.REFUSED, False: HoldState.HELD}
-    logs = [row for one in step.orders for row in _log_of(one, states[one.number in step.refused])]
-    insert_all(part, "deduction_log", LOG, logs)
+        _write_states(part, number, HoldState.REFUSED)
 
 
 def _bury(part: Any, step: sql.Bury) -> Any:

@@ -102,13 +102,13 @@ def _new_hold(tables: Tables, fields: Fields, state: Any = HELD) -> Insert:
     )
 
 
-def _or_lock(tables: Tables, new: Insert) -> Any:
+def _or_lock(tables: Tables, new: Insert, *more: Any) -> Any:
     """Insert the hold, or lock the one that is there (after waiting for it); answer with it."""
     attempts = tables.hold.c.attempts
     upsert = new.on_conflict_do_update(
         index_elements=[tables.hold.c.order_number], set_={"attempts": attempts + ONE}
     )
-    return upsert.returning(*_as_read(tables), attempts)
+    return upsert.returning(*_as_read(tables), attempts, *more)
 
 
 def _new_log(fields: Fields, after: CTE, state: Any = HELD) -> Select[Any]:
@@ -163,7 +163,17 @@ def _claim_and_take(tables: Tables) -> Statement:
 
 def _claim_holds(tables: Tables) -> Statement:
     """The rows of an INSERT are written, and answered, in the order of its SELECT."""
-    fields = Fields(order_numbers=WORDS, fingerprints=WORDS, buyers=WORDS, holds_s=REALS)
+    logged = {"number": "numbers", "nth": "lines", "sku": "skus", "place": "places"}
+    logged |= {"quantity": "quantities"}
+    fields = Fields(
+        **dict.fromkeys(("order_numbers", "fingerprints", "buyers"), WORDS),
+        holds_s=REALS,
+        numbers=WORDS,
+        lines=NUMBERS,
+        skus=WORDS,
+        places=WORDS,
+        quantities=NUMBERS,
+    )
     row = rows_from(
         fields,
         order_number="order_numbers",
@@ -175,32 +185,31 @@ def _claim_holds(tables: Tables) -> Statement:
     picked = select(row.order_number, HELD, ONE, row.fingerprint, row.buyer, due_at, ONE)
     names = ["order_number", "state", "generation", "fingerprint", "buyer", "due_at", "attempts"]
     new = insert(tables.hold).from_select(names, picked.order_by(row.line))
-    return fields.statement(sql.ClaimHolds, _or_lock(tables, new), holds_of, all_stored)
+    claimed = _or_lock(tables, new, tables.hold.c.order_number).cte("claimed")
+    line = rows_from(fields, **logged).c
+    rows = select(line.number, ONE, line.nth, line.sku, line.place, line.quantity, HELD)
+    fresh = (line.number == claimed.c.order_number, claimed.c.attempts == ONE)
+    log = insert(tables.deduction_log).from_select(LOG_COLUMNS, rows.where(*fresh)).cte("logged")
+    answered = [column for column in claimed.c if column.name != "order_number"]
+    clause = select(*answered).add_cte(log)
+    return fields.statement(sql.ClaimHolds, clause, holds_of, all_stored)
 
 
 def _book_orders(tables: Tables) -> Statement:
-    """Counters, then the holds that are refused, then every log row, in its last state."""
-    logged = {"number": "numbers", "nth": "lines", "sku": "skus", "place": "places"}
-    logged |= {"quantity": "quantities", "state": "states"}
+    """Counters, then holds and log rows of those that are refused."""
     taken = {"sku": "taken_skus", "place": "taken_places", "quantity": "taken_quantities"}
-    fields = Fields(
-        **dict.fromkeys(("numbers", "skus", "places", "states"), WORDS),
-        **dict.fromkeys(("lines", "quantities"), NUMBERS),
-        **dict.fromkeys(("taken_skus", "taken_places", "refused"), WORDS),
-        taken_quantities=NUMBERS,
-    )
-    cell, hold = tables.cell, tables.hold
-    gone, row = rows_from(fields, **taken).c, rows_from(fields, **logged).c
+    words = dict.fromkeys(("taken_skus", "taken_places"), WORDS)
+    fields = Fields(**words, taken_quantities=NUMBERS, refused=WORDS)
+    cell, hold, log = tables.cell, tables.hold, tables.deduction_log
+    gone = rows_from(fields, **taken).c
     took = (
         update(cell)
         .where(cell.c.sku == gone.sku, cell.c.place == gone.place)
         .values(sellable=cell.c.sellable - gone.quantity, version=cell.c.version + ONE)
     )
-    refused_holds = (
-        update(hold).where(hold.c.order_number == func.any(fields["refused"])).values(state=REFUSED)
-    )
-    rows = select(row.number, ONE, row.nth, row.sku, row.place, row.quantity, row.state)
-    clause = insert(tables.deduction_log).from_select(LOG_COLUMNS, rows)
+    refused = func.any(fields["refused"])
+    refused_holds = update(hold).where(hold.c.order_number == refused).values(state=REFUSED)
+    clause = update(log).where(log.c.order_number == refused).values(state=REFUSED)
     clause = clause.add_cte(took.cte("took"), refused_holds.cte("refused"))
     return fields.statement(sql.BookOrders, clause, booked, nothing)
 

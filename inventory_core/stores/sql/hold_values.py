@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from inventory_core.domain import Cell, HoldState, Line, Outcome
+from inventory_core.domain import Cell, Line, Outcome
 from inventory_core.steps import sql
 from inventory_core.steps.sql import StoredOrder
 from inventory_core.stores.sql.encoding import (
@@ -20,8 +20,6 @@ from inventory_core.stores.sql.encoding import (
     written,
 )
 from inventory_core.stores.sql.statement import Parameters
-
-_HELD, _REFUSED = HoldState.HELD.value, HoldState.REFUSED.value
 
 
 def order_of(
@@ -40,34 +38,29 @@ def order_and_takes(step: sql.ClaimAndTake) -> Parameters:
 
 
 def holds_of(step: sql.ClaimHolds) -> Parameters:
-    """Several orders, without their lines."""
+    """Several orders, and all their lines."""
     orders = step.orders
     assert all(one.number < next_.number for one, next_ in pairwise(orders)), "sort, and only once"
+    order_numbers, lines, places_in_order = [], [], []
+    for order in orders:
+        for place_in_order, line in enumerate(order.lines, 1):
+            order_numbers.append(order.number)
+            lines.append(line)
+            places_in_order.append(place_in_order)
     return (
         words([order.number for order in orders]),
         words([order.fingerprint for order in orders]),
         words([order.buyer for order in orders]),
         numbers([order.hold_s for order in orders]),
+        words(order_numbers),
+        numbers(places_in_order),
+        *columns(lines),
     )
 
 
 def booked(step: sql.BookOrders) -> Parameters:
-    """The log rows of several orders, what is taken in all, and who is refused."""
-    order_numbers, states, lines, places_in_order = [], [], [], []
-    for order in step.orders:
-        state = _REFUSED if order.number in step.refused else _HELD
-        for place_in_order, line in enumerate(order.lines, 1):
-            order_numbers.append(order.number)
-            states.append(state)
-            lines.append(line)
-            places_in_order.append(place_in_order)
-    skus, places, quantities = columns(lines)
-    taken_skus, taken_places, taken_quantities = columns(step.taken)
-    return (
-        *(words(order_numbers), skus, places, words(states)),
-        *(numbers(places_in_order), quantities),
-        *(taken_skus, taken_places, words(sorted(step.refused)), taken_quantities),
-    )
+    """What is taken in all, and who is refused."""
+    return (*columns(step.taken), words(sorted(step.refused)))
 
 
 def number_of(step: sql.Bury | sql.FindOrder | sql.LockOrder | sql.ReadLog) -> Parameters:

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.live
 NEXT = Order("next", (Line(B, 1), Line(A, 1), Line(B, 1)))
 BOTH = (NEW, NEXT)
 TAKEN = (Line(A, 1), Line(B, 1))
-BOOK = sql.BookOrders(BOTH, TAKEN, frozenset({NEXT.number}))
+BOOK = sql.BookOrders(TAKEN, frozenset({NEXT.number}))
 LOCK = sql.ReadCellsLocked((A, B))
 
 

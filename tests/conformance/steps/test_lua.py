@@ -105,6 +105,45 @@ COMMAND_CASES = (
     "local all = redis.call('ZRANGE', KEYS[1], 0, -1) return {#all, all[1], all[1500], all[1501]}",
     "local t = {} for i = 1, 3000 do t[i] = i end return t",
 )
+MADE = "redis.call('XGROUP', 'CREATE', KEYS[1], 'g', '0', 'MKSTREAM') "
+FILLED = (
+    MADE + "local ids = {} for i = 1, 3 do ids[i] = redis.call('XADD', KEYS[1], '*', 'n', i) end "
+)
+READ = "redis.call('XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', 3, 'STREAMS', KEYS[1], '>')"
+STREAM_CASES = (
+    "return type(redis.call('XADD', KEYS[1], '*', 'a', 1, 'b', 2))",
+    "return redis.call('XLEN', KEYS[1])",
+    "redis.call('XADD', KEYS[1], '*', 'a', 1) return redis.call('XLEN', KEYS[1])",
+    "return redis.call('XGROUP', 'CREATE', KEYS[1], 'g', '0')",
+    MADE + "return {redis.call('XLEN', KEYS[1]), redis.call('TYPE', KEYS[1])['ok']}",
+    MADE + MADE + "return 1",
+    f"return {READ}",
+    MADE + f"return type({READ})",
+    FILLED + f"local all = {READ} return {{#all, #all[1][2], all[1][2][2][2]}}",
+    FILLED + f"{READ} return type({READ})",
+    FILLED + f"return {READ}[1][2][3][1] == ids[3]",
+    FILLED + f"{READ} return {{redis.call('XACK', KEYS[1], 'g', ids[1], ids[1], ids[3]), "
+    "redis.call('XACK', KEYS[1], 'g', ids[3]), redis.call('XLEN', KEYS[1])}",
+    FILLED + "return redis.call('XACK', KEYS[1], 'g', ids[1])",
+    "return redis.call('XACK', KEYS[1], 'g', '1-1')",
+    FILLED + "return {redis.call('XDEL', KEYS[1], ids[2], ids[2]), redis.call('XLEN', KEYS[1])}",
+    FILLED + "redis.call('XDEL', KEYS[1], ids[1], ids[2], ids[3]) "
+    "return {redis.call('XLEN', KEYS[1]), redis.call('EXISTS', KEYS[1])}",
+    "return redis.call('XDEL', KEYS[1], '1-1')",
+    FILLED + f"{READ} local late = redis.call('XAUTOCLAIM', KEYS[1], 'g', 'd', 0, '0-0', "
+    "'COUNT', 2) return {late[1] == ids[3], #late[2], late[2][2][2], #late[3]}",
+    FILLED + f"{READ} local late = redis.call('XAUTOCLAIM', KEYS[1], 'g', 'd', 0, '0-0', "
+    "'COUNT', 3) return {late[1], #late[2]}",
+    FILLED + f"{READ} local late = redis.call('XAUTOCLAIM', KEYS[1], 'g', 'd', 0, ids[2]) "
+    "return {late[1], #late[2], late[2][1][2]}",
+    FILLED + f"{READ} local late = redis.call('XAUTOCLAIM', KEYS[1], 'g', 'd', 9000, '0-0') "
+    "return {late[1], #late[2]}",
+    FILLED + f"{READ} redis.call('XDEL', KEYS[1], ids[1]) "
+    "local late = redis.call('XAUTOCLAIM', KEYS[1], 'g', 'd', 0, '0-0') "
+    "return {#late[2], #late[3], late[3][1] == ids[1]}",
+    "return redis.call('XAUTOCLAIM', KEYS[1], 'g', 'd', 0, '0-0')",
+    "redis.call('SET', KEYS[1], 1) return redis.call('XADD', KEYS[1], '*', 'a', 1)",
+)
 ARGUMENTS = ["first", "41", "", "zwölf"]
 Ask = Callable[[str], tuple[Any, Any]]
 
@@ -148,7 +187,7 @@ def _texts(answer: Any) -> Any:
     return answer.decode("latin-1") if isinstance(answer, bytes) else answer
 
 
-@pytest.mark.parametrize("source", [*ANSWERS, *COMMAND_CASES])
+@pytest.mark.parametrize("source", [*ANSWERS, *COMMAND_CASES, *STREAM_CASES])
 def test_a_script_answers_the_same(ask: Ask, source: str) -> None:
     model, server = ask(source)
     assert model == server
@@ -156,7 +195,7 @@ def test_a_script_answers_the_same(ask: Ask, source: str) -> None:
 
 
 def test_every_command_is_tried() -> None:
-    tried = " ".join(COMMAND_CASES).upper()
+    tried = " ".join([*COMMAND_CASES, *STREAM_CASES]).upper()
     assert [name for name in COMMANDS if f"CALL('{name}'" not in tried] == []
 
 

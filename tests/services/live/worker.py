@@ -25,14 +25,12 @@ from inventory_core.services.order_flow import OrderFlow
 from inventory_core.steps.errors import StepError
 from inventory_core.stores.service import ServiceAddress, connect_service
 from inventory_core.stores.session import Session
-from tests.services.live.blind import BlindSweep
 from tests.services.live.history import UNDECIDED, Deed, Journal
 from tests.services.mall import request
 
 STALE_MS = 1_000
 ATTEMPTS_MOST = 2_000
 PAUSE_S = 0.002
-FLOWS = {"honest": OrderFlow, "blind": BlindSweep}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,6 @@ class Job:
     address: ServiceAddress
     journal: str
     deeds: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
-    flow: str = "honest"
 
     def told(self) -> str:
         """As the line that the process reads."""
@@ -126,7 +123,7 @@ def sweep(flow: OrderFlow, session: Session) -> None:
 def main() -> None:
     """Do the job that stdin says."""
     job = heard(sys.stdin.readline())
-    flow = FLOWS[job.flow](engines_of(job.address.engines), ServiceLimits(intent_stale_ms=STALE_MS))
+    flow = OrderFlow(engines_of(job.address.engines), ServiceLimits(intent_stale_ms=STALE_MS))
     sessions = {name: connect_service(job.address, seed=name) for name in job.deeds or [job.name]}
     for session in sessions.values():
         carry_out(flow.find("mall/nothing"), session.perform)

@@ -16,7 +16,7 @@ from inventory_core.strategy import registry
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
-ENGINES = ("conditional_update", "redis_script", "redis_with_task")
+ENGINES = ("conditional_update", "redis_script", "redis_watch", "redis_with_task")
 
 
 @pytest.fixture

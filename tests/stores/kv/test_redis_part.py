@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import pytest
 import redis
 
-from inventory_core.domain import Cell, Limits, Opening
-from inventory_core.steps import ConnectionLost, Step, StoreFull, kv
+from inventory_core.domain import Cell, Limits, Line, Opening, Order, Outcome
+from inventory_core.steps import ConnectionLost, Step, StoreFull, kv, watched
 from inventory_core.steps.sql import Commit
 from inventory_core.stores.kv import RedisPart, RedisStore
 from inventory_core.stores.kv.errors import LOST, meaning_of
@@ -20,6 +20,8 @@ from inventory_core.stores.session import Session
 pytestmark = pytest.mark.live
 
 Ask = Callable[[Step[Any]], Any]
+A = Cell("a")
+BASKET = Order("1", (Line(A, 2),), hold_s=0.0)
 
 
 def test_a_lease_is_had_by_one_and_freed_by_its_holder_alone(ask: Ask) -> None:
@@ -35,6 +37,40 @@ def test_a_lease_has_its_end(ask: Ask, store: RedisStore) -> None:
     client = redis.Redis.from_url(store.url)
     assert 50_000 < client.pttl(f"{store.prefix}lock:a") <= 60_000
     client.close()
+
+
+def test_what_is_watched_and_written_is_not_booked(
+    ask: Ask, part: RedisPart, store: RedisStore
+) -> None:
+    ask(kv.OpenCells((Opening(A, 5),)))
+    ask(watched.Watch(BASKET))
+    seen = ask(watched.ReadOrder(BASKET))
+    assert (seen.answer, seen.units) == (None, (5,))
+    other = store.connect(Limits())
+    Session([other]).perform(kv.Adjust("1", A, 1))
+    other.close()
+    assert not ask(watched.BookIfUnchanged(BASKET, seen.now_ms, True))
+    assert ask(kv.ReadCells((A,))) == (6,)
+    ask(watched.Watch(BASKET))
+    assert ask(watched.BookIfUnchanged(BASKET, seen.now_ms, True))
+    assert ask(kv.ReadCells((A,))) == (4,)
+    assert ask(kv.Deduct(BASKET)) is Outcome.REPLAYED
+    assert ask(watched.ReadOrder(BASKET)).answer is Outcome.REPLAYED
+    assert ask(kv.DueHolds(10)) == ("1",)
+
+
+def test_an_abandoned_watch_ends_with_the_plan(ask: Ask, part: RedisPart) -> None:
+    ask(kv.OpenCells((Opening(A, 5),)))
+    ask(watched.Watch(BASKET))
+    ask(kv.Adjust("1", A, 1))
+    part.reset()
+    assert ask(watched.BookIfUnchanged(BASKET, 0, True))
+
+
+def test_a_transaction_that_redis_refuses_is_a_bug(ask: Ask) -> None:
+    ask(kv.SetIfAbsent(kv.order_key("1"), "no hash", 10_000))
+    with pytest.raises(AssertionError, match="BookIfUnchanged: Redis refused: WRONGTYPE"):
+        ask(watched.BookIfUnchanged(BASKET, 0, False))
 
 
 def test_scripts_that_the_server_forgot_are_loaded_again(ask: Ask, store: RedisStore) -> None:

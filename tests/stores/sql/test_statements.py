@@ -34,7 +34,7 @@ def sql_steps() -> set[type[Step[Any]]]:
 def example(kind: type[Step[Any]]) -> Step[Any]:
     """A step of that kind, with any values."""
     if kind is sql.BookOrders:
-        return sql.BookOrders((ONE,), ONE.takes, frozenset({ONE.number}))
+        return sql.BookOrders(ONE.takes, frozenset({ONE.number}))
     return kind(**{name: VALUES[name] for name in inspect.signature(kind).parameters})
 
 

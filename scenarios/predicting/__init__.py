@@ -1,0 +1,1 @@
+"""The same plans in virtual time: what would happen at another load, on another machine?"""

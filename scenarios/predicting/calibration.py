@@ -1,0 +1,404 @@
+"""Finds what things cost on these servers, in under two minutes: the figures of a profile.
+
+    step costs   every strategy for a moment at one client, over a thousand articles, nobody in its
+                 way: how long each kind of step takes, and whose processor time that is
+    flush        the same commit, durable and not
+    crowded      one statement over a thousand rows, one script, at up to 64 clients
+    hand-over    one statement on one hot row, at 4, 16 and 32 clients
+
+Strategies are looked at with one client only. Whatever they do under a crowd has to come out of the
+simulation; the last two are mechanisms, fitted by simulating the same probe.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import exp, log
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize, nnls
+
+from inventory_core.problems import Problem
+from inventory_core.stores.servers import Settings
+from inventory_core.strategy import Needs
+from inventory_core.strategy.registry import find_strategy, strategies
+from scenarios.measuring.machine import available_cores
+from scenarios.predicting import profile as costs
+from scenarios.predicting.looking import Look, look
+from scenarios.predicting.profile import Profile
+from scenarios.predicting.run import Asked, simulate
+from scenarios.scenario import Demand, Run, Scenario, Stock
+
+ALONE_S, CROWD_S, SIMULATED_S = 0.35, 0.6, 0.12
+UPDATE = "scenarios.predicting.probes:OneUpdate"
+TRANSACTION = "scenarios.predicting.probes:OneTransaction"
+CLAIM = "scenarios.predicting.probes:OneClaim"
+SCRIPT = "scenarios.predicting.probes:OneScript"
+RIDES = frozenset({"Begin", "NewId", "Now", "Draw", "Node", "Sleep", "BackOff"})
+READS = ("Read", "Find", "Due", "Sum", "Look")
+LEAST_US = 2.0
+AWAKE = 0.7
+"""A machine that is busy for so much of the time sleeps too short to be slow to wake."""
+LINES = 21
+FEW, MANY = 4, 1_000
+"""Articles: enough for one client, whose strategy may keep every unit as a row; and for a crowd."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A mechanism at one crowd: what was measured, and what the fit made of it."""
+
+    name: str
+    cells: int
+    clients: int
+    orders_per_s: float
+    simulated_per_s: float = 0.0
+
+    @property
+    def error(self) -> float:
+        """How far the simulation is off, as a share."""
+        return self.simulated_per_s / self.orders_per_s - 1
+
+
+@dataclass
+class Found:
+    """What a calibration found. `spread`: the quartiles of every step's cost."""
+
+    profile: Profile
+    spread: dict[str, tuple[float, float]] = field(default_factory=dict)
+    probes: list[Probe] = field(default_factory=list)
+
+
+def scenario_of(cells: int, clients: int, lines: int = 1) -> Scenario:
+    """Orders of single units, for so many articles that never sell out."""
+    processes = 1 if clients == 1 else 2
+    return Scenario(
+        name="calibration",
+        stock=Stock(cells=cells, quantity=1_000_000_000),
+        demand=Demand(processes=processes, connections=clients // processes, lines=(lines,)),
+        run=Run(seconds=CROWD_S, repetitions=1, seed=1, warm_up="none", sample_every=1),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of the servers, before anything is made of it.
+
+    `rows`: looks at orders of one line and of many, by the name of the probe.
+    """
+
+    alone: Sequence[Look]
+    rows: Mapping[str, tuple[Look, Look]]
+    flush_us: float
+    probes: Sequence[Probe]
+
+
+def calibrate(
+    settings: Settings, progress: Callable[[str], None], names: Sequence[str] = ()
+) -> Found:
+    """Look at the servers, and answer the profile that explains what was seen."""
+    return fit(observe(settings, progress, names), progress)
+
+
+def observe(settings: Settings, progress: Callable[[str], None], names: Sequence[str] = ()) -> Seen:
+    """Look at the servers, alone."""
+    wanted = [n for n, kind in strategies().items() if kind.needs is not Needs.NOTHING]
+    alone = look(scenario_of(FEW, 1), names or wanted, settings, ALONE_S, seen=progress)
+    rows = {name: _rows(name, settings, progress) for name in (CLAIM, SCRIPT)}
+    return Seen(alone, rows, _flush_us(settings, progress), crowds(settings, progress))
+
+
+def fit(seen: Seen, progress: Callable[[str], None]) -> Found:
+    """The profile that explains what was seen."""
+    found = Found(_with_rows(_at_rest(seen.alone, seen.flush_us), seen.rows))
+    found.spread = _spreads(seen.alone)
+    progress("fitting the crowd")
+    _fit_crowd(found, [one for one in seen.probes if one.name != SCRIPT and one.cells > 1])
+    _fit_script(found, [one for one in seen.probes if one.name == SCRIPT])
+    _put_to_sleep(found, seen.alone)
+    progress("fitting the hot row")
+    hot = [one for one in seen.probes if one.cells == 1]
+    _fit_hand_over(found, [one for one in hot if one.name == UPDATE])
+    _fit_held(found, [one for one in hot if one.name == TRANSACTION])
+    found.probes = [_simulated(found.profile, probe) for probe in seen.probes]
+    return found
+
+
+# --------------------------------------------------------------------------------------- alone
+
+
+def _flush_us(settings: Settings, progress: Callable[[str], None]) -> float:
+    """What a durable commit waits for the disk: with and without waiting for it."""
+    if not settings.sql_url.startswith("postgres"):
+        raise Problem(
+            "calibrate needs PostgreSQL: leave the SQL URL out, or give one of PostgreSQL"
+        )
+    joint = "&" if "?" in settings.sql_url else "?"
+    lazy = replace(settings, sql_url=f"{settings.sql_url}{joint}options=-csynchronous_commit%3Doff")
+    commits = [
+        float(np.median(look(scenario_of(FEW, 1), ["conditional_update"], at, ALONE_S)[0]
+                        .steps_us["Commit"]))
+        for at in (settings, lazy)
+    ]  # fmt: skip
+    progress("flush")
+    return max(commits[0] - commits[1], 1.0)
+
+
+def _at_rest(looks: Sequence[Look], flush_us: float) -> Profile:
+    """Client, wake-up and server costs from runs of one client."""
+    client = _client_costs(looks)
+    wakes_us = {
+        "sql": _wake_us([x for x in looks if _only(x, Needs.SQL)], client.sql_us, flush_us),
+        "kv": _wake_us([x for x in looks if _only(x, Needs.KV)], client.kv_us, flush_us),
+    }
+    steps: dict[str, dict[str, list[float]]] = {"sql": defaultdict(list), "kv": defaultdict(list)}
+    for one in looks:
+        for kind, took_us in one.steps_us.items():
+            store = _store_of(kind)
+            if store:
+                asked_us, wake_us = client.sql_us if store == "sql" else client.kv_us, 0.0
+                if _is_awake(one):
+                    asked_us = min(
+                        asked_us, one.client_us / (_count(one, "sql") + _count(one, "kv"))
+                    )
+                else:
+                    wake_us = wakes_us[store]
+                waits_us = flush_us if _flushes(one, kind) else 0.0
+                alone_us = _typical(took_us) - asked_us - 2 * wake_us - waits_us
+                steps[store][kind].append(max(alone_us, LEAST_US))
+    means = {
+        store: {kind: round(float(np.median(us)), 2) for kind, us in sorted(kinds.items())}
+        for store, kinds in steps.items()
+    }
+    return Profile(
+        name="calibrated",
+        machine=costs.Machine(server_cores=available_cores(), wake_us=_mean_of(wakes_us)),
+        client=client,
+        sql=costs.Sql(
+            statement_us=_middle(means["sql"], 40.0),
+            commit_us=means["sql"].get("Commit", 25.0),
+            flush_us=round(flush_us, 1),
+        ),
+        kv=costs.Kv(command_us=_middle(means["kv"], 12.0)),
+        sql_steps=means["sql"],
+        kv_steps=means["kv"],
+    )
+
+
+def _rows(name: str, settings: Settings, progress: Callable[[str], None]) -> tuple[Look, Look]:
+    """Orders of one line, and of many."""
+    found = [
+        look(scenario_of(MANY, 1, lines), [name], settings, ALONE_S)[0] for lines in (1, LINES)
+    ]
+    progress(f"{name.rpartition(':')[2]}, {LINES} lines")
+    return found[0], found[1]
+
+
+def _with_rows(profile: Profile, rows: Mapping[str, tuple[Look, Look]]) -> Profile:
+    """What each further row costs: the client's processor, and the rest of the step's time."""
+    client_us, server_us = {}, {}
+    for name, (one, many) in rows.items():
+        kind = "ClaimHolds" if name == CLAIM else "ReadCells"
+        longer_us = (_typical(many.steps_us[kind]) - _typical(one.steps_us[kind])) / (LINES - 1)
+        client_us[name] = max((many.client_us - one.client_us) / (LINES - 1), 0.0)
+        server_us[name] = round(max(longer_us - client_us[name], 0.2), 2)
+    return replace(
+        profile,
+        client=replace(profile.client, row_us=round(client_us[CLAIM], 2)),
+        sql=replace(profile.sql, row_us=server_us[CLAIM]),
+        kv=replace(profile.kv, row_us=server_us[SCRIPT]),
+    )
+
+
+def _client_costs(looks: Sequence[Look]) -> costs.Client:
+    """Processor time of a client: so much an order, a statement, a command (least squares)."""
+    rows = [[1.0, _count(one, "sql"), _count(one, "kv")] for one in looks]
+    weights = np.asarray([1 / one.client_us for one in looks])
+    matrix = np.asarray(rows) * weights[:, None]
+    found, _ = nnls(matrix, np.ones(len(looks)))
+    order_us, sql_us, kv_us = (round(float(us), 2) for us in found)
+    return costs.Client(order_us=order_us, sql_us=sql_us, kv_us=kv_us)
+
+
+def _wake_us(looks: Sequence[Look], asked_us: float, flush_us: float) -> float:
+    """What is left of the time of steps when all work is accounted for: two wake-ups each."""
+    waits = []
+    for one in looks:
+        kinds = [kind for kind in one.steps_us if _store_of(kind)]
+        count = sum(one.per_order[kind] for kind in kinds)
+        took_us = sum(_typical(one.steps_us[kind]) * one.per_order[kind] for kind in kinds)
+        flushes = sum(one.per_order[kind] for kind in kinds if _flushes(one, kind))
+        left_us = took_us - flushes * flush_us - one.other_us - count * asked_us
+        waits.append(left_us / (2 * count))
+    return max(float(np.median(waits)), 0.0) if waits else 5.0
+
+
+def _is_awake(one: Look) -> bool:
+    """Did helpers keep the processors so busy that hardly anybody had to wake?"""
+    return one.client_us + one.other_us > AWAKE * available_cores() * one.order_us
+
+
+def _flushes(one: Look, kind: str) -> bool:
+    """Does it wait for the disk? A commit does, and a statement that writes and stands alone."""
+    writes = not kind.startswith(READS) or "Locked" in kind  # a lock is written into its row
+    return kind == "Commit" or (kind in one.alone and _store_of(kind) == "sql" and writes)
+
+
+def _typical(took_us: Any) -> float:
+    """The mean without the slowest hundredth, which met a checkpoint or somebody else's work."""
+    return float(took_us[took_us <= np.percentile(took_us, 99)].mean())
+
+
+def _mean_of(wakes_us: Mapping[str, float]) -> float:
+    """One figure for the processors; what a store takes beyond it counts as its work."""
+    return round(float(np.mean(list(wakes_us.values()))), 2)
+
+
+def _spreads(looks: Sequence[Look]) -> dict[str, tuple[float, float]]:
+    """Quartiles of how long each kind of step took."""
+    times: dict[str, list[Any]] = defaultdict(list)
+    for one in looks:
+        for kind, us in one.steps_us.items():
+            times[kind].append(us)
+    return {
+        kind: (float(np.percentile(np.concatenate(us), 25)),
+               float(np.percentile(np.concatenate(us), 75)))
+        for kind, us in times.items()
+    }  # fmt: skip
+
+
+def _store_of(kind: str) -> str:
+    """Whose step it is, by its name; empty for what nobody is asked for."""
+    from inventory_core.steps import sql  # the module is the list of its steps
+
+    if kind in RIDES or kind in ("Join", "Reply", "Fail"):
+        return ""
+    return "sql" if hasattr(sql, kind) else "kv"
+
+
+def _count(one: Look, store: str) -> float:
+    return sum(n for kind, n in one.per_order.items() if _store_of(kind) == store)
+
+
+def _only(one: Look, need: Needs) -> bool:
+    needs = find_strategy(one.strategy).needs.of_stores
+    return needs == need and sum(_count(one, store) for store in ("sql", "kv")) > 0
+
+
+def _middle(costs_us: Mapping[str, float], otherwise: float) -> float:
+    return float(np.median(list(costs_us.values()))) if costs_us else otherwise
+
+
+# --------------------------------------------------------------------------------------- crowds
+
+
+def crowds(settings: Settings, progress: Callable[[str], None]) -> list[Probe]:
+    """Look at the mechanisms under a crowd."""
+    seen = []
+    wanted = [(UPDATE, MANY, n) for n in (4, 16, 32)]
+    wanted += [(SCRIPT, MANY, n) for n in (4, 16, 64)]
+    wanted += [(TRANSACTION, MANY, n) for n in (4, 16, 32)]
+    wanted += [(name, 1, n) for name in (UPDATE, TRANSACTION) for n in (4, 16, 32)]
+    for name, cells, clients in wanted:
+        found = look(scenario_of(cells, clients), [name], settings, CROWD_S)
+        progress(f"{name.rpartition(':')[2]}, {cells} rows, {clients} clients")
+        seen.append(Probe(name, cells, clients, found[0].orders_per_s))
+    return seen
+
+
+def _simulated(profile: Profile, probe: Probe) -> Probe:
+    """The probe with what the simulation makes of it."""
+    asked = Asked(scenario_of(probe.cells, probe.clients), probe.name, profile, 1, SIMULATED_S)
+    played = simulate(asked)
+    in_time = played.results[0].replied_ns <= SIMULATED_S * 1e9
+    return replace(probe, simulated_per_s=int(in_time.sum()) / SIMULATED_S)
+
+
+def _off(profile: Profile, probes: Sequence[Probe]) -> float:
+    """The squared logarithms of the errors: twice too fast is as bad as twice too slow."""
+    errors = [_simulated(profile, probe) for probe in probes]
+    return sum(log(max(one.simulated_per_s, 1.0) / one.orders_per_s) ** 2 for one in errors)
+
+
+def _fit(
+    probes: Sequence[Probe],
+    made: Callable[[Sequence[float]], Profile],
+    start: Sequence[float],
+    tries: int,
+) -> Profile:
+    """The profile that explains these probes best; its figures are searched for by factors."""
+    first = [log(value) for value in start]
+    corners = [first]
+    corners += [
+        [x + (1.2 if at == place else 0.0) for at, x in enumerate(first)]
+        for place in range(len(first))
+    ]
+    best = minimize(
+        lambda logs: _off(made([exp(x) for x in logs]), probes),
+        first,
+        method="Nelder-Mead",
+        options={"maxfev": tries, "xatol": 0.03, "fatol": 1e-4, "initial_simplex": corners},
+    )
+    return made([exp(x) for x in best.x])
+
+
+def _fit_script(found: Found, probes: Sequence[Probe]) -> None:
+    def made(values: Sequence[float]) -> Profile:
+        return replace(
+            found.profile, kv=replace(found.profile.kv, awake_saves_us=round(values[0], 2))
+        )
+
+    found.profile = _fit(probes, made, [6.0], 16)
+
+
+def _put_to_sleep(found: Found, looks: Sequence[Look]) -> None:
+    """What was only seen where nobody slept would take longer on a machine that is idle."""
+    awake = {kind for one in looks if _is_awake(one) for kind in one.steps_us}
+    rested = {kind for one in looks if not _is_awake(one) for kind in one.steps_us}
+    more_us = found.profile.kv.awake_saves_us
+    steps = {
+        kind: round(us + more_us, 2) if kind in awake - rested else us
+        for kind, us in found.profile.kv_steps.items()
+    }
+    found.profile = replace(found.profile, kv_steps=steps)
+
+
+def _fit_crowd(found: Found, probes: Sequence[Probe]) -> None:
+    """Statements and durable commits where no processor is idle, and one flush after the other."""
+
+    def made(values: Sequence[float]) -> Profile:
+        crowded, commit_us, next_us = values
+        sql = replace(
+            found.profile.sql,
+            crowded=_within(crowded),
+            commit_crowded_us=round(commit_us, 2),
+            flush_next_us=round(next_us, 2),
+        )
+        return replace(found.profile, sql=sql)
+
+    found.profile = _fit(probes, made, [1.0, 10.0, 20.0], 60)
+
+
+def _fit_hand_over(found: Found, probes: Sequence[Probe]) -> None:
+    def made(values: Sequence[float]) -> Profile:
+        one_us, more_us = (round(value, 2) for value in values)
+        sql = replace(found.profile.sql, hand_over_us=one_us, hand_over_waiter_us=more_us)
+        return replace(found.profile, sql=sql)
+
+    found.profile = _fit(probes, made, [20.0, 2.0], 50)
+
+
+def _fit_held(found: Found, probes: Sequence[Probe]) -> None:
+    def made(values: Sequence[float]) -> Profile:
+        one_us, more_us = (round(value, 2) for value in values)
+        sql = replace(found.profile.sql, held_us=one_us, held_waiter_us=more_us)
+        return replace(found.profile, sql=sql)
+
+    found.profile = _fit(probes, made, [20.0, 2.0], 50)
+
+
+def _within(crowded: float) -> float:
+    return round(min(max(crowded, 0.1), 10.0), 3)

@@ -1,0 +1,110 @@
+"""Looks at real servers for a moment: how fast a plan goes there, and what its steps take.
+
+What a calibration needs of a live run: orders a second, processor time of the clients and of
+everybody else, and how long each kind of step took.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from inventory_core.stores.servers import Settings
+from scenarios.history import RunFolder
+from scenarios.measuring.campaign import measure
+from scenarios.measuring.machine import available_cores
+from scenarios.scenario import Scenario
+
+US = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one run showed. `steps_us`: by kind, every timed step; `per_order`: steps an order.
+
+    A statement outside a transaction commits by itself; its kind is `alone` then.
+    """
+
+    strategy: str
+    orders_per_s: float
+    client_us: float  # of processor time an order
+    other_us: float  # of everybody else: the servers, above all
+    order_us: float  # wall time an order, of one client
+    p99_ms: float | None
+    steps_us: Mapping[str, np.ndarray[Any, Any]]
+    per_order: Mapping[str, float]
+    alone: frozenset[str] = frozenset()
+
+
+def look(
+    scenario: Scenario,
+    names: Sequence[str],
+    settings: Settings,
+    seconds: float,
+    stack: str | None = None,
+    seen: Callable[[str], None] = lambda _: None,
+) -> list[Look]:
+    """Run each strategy once, for so many seconds."""
+    with tempfile.TemporaryDirectory(prefix="stockproof-") as place:
+        out = Path(place) / "looks"
+        found = measure(
+            scenario,
+            names,
+            stack=stack,
+            seconds=seconds,
+            repetitions=1,
+            out=out,
+            settings=settings,
+            progress=lambda progress: seen(progress.strategy) if progress.row else None,
+        )
+        return [_look(row, RunFolder(out / row["runs"][0]), seconds) for row in found.rows]
+
+
+def _look(row: Mapping[str, Any], folder: RunFolder, seconds: float) -> Look:
+    attempts = folder.table("attempts")
+    mine = attempts.filter(pc.greater_equal(attempts["client"], 0))
+    wall_ns = (pc.subtract(mine["replied_ns"], mine["sent_ns"])).to_numpy()
+    orders = mine.num_rows
+    assert orders, f"{row['strategy']} answered nobody within {seconds:g} s"
+    cores = available_cores()
+    client_s = row["driver_cpu_share"] * seconds * cores
+    busy_s = (1 - row["machine_idle_share"]) * seconds * cores
+    steps = folder.table("steps")
+    kinds = steps["step"].cast("string").to_pylist()
+    took_us = (pc.subtract(steps["replied_ns"], steps["sent_ns"])).to_numpy() / 1e3
+    by_kind: dict[str, list[float]] = defaultdict(list)
+    for kind, us in zip(kinds, took_us.tolist(), strict=True):
+        by_kind[kind].append(us)
+    timed = max(len(set(steps["operation"].to_pylist())), 1)
+    return Look(
+        row["strategy"],
+        pc.sum(pc.less_equal(mine["replied_ns"], round(seconds * 1e9))).as_py() / seconds,
+        client_s / orders * US,
+        max(busy_s - client_s, 0.0) / orders * US,
+        float(wall_ns.mean()) / 1e3,
+        row["accepted_latency_ms_p99"],
+        {kind: np.asarray(values) for kind, values in by_kind.items()},
+        {kind: len(values) / timed for kind, values in by_kind.items()},
+        frozenset(_alone(zip(steps["operation"].to_pylist(), kinds, strict=True))),
+    )
+
+
+def _alone(steps: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """The kinds of those steps that stand outside a transaction."""
+    inside, last = False, -1
+    for operation, kind in steps:
+        if operation != last:
+            inside, last = False, operation
+        if kind == "Begin":
+            inside = True
+        elif kind in ("Commit", "Rollback"):
+            inside = False
+        elif not inside:
+            yield kind

@@ -1,0 +1,131 @@
+"""What work queues for: processors, threads, the disk. Each is an array of the times it is free.
+
+Whoever asks first is served first, and asks at the moment at which he comes, so the end of his turn
+is known at once: nobody needs an event to wait on, and a simulated order costs a few of them.
+Times are seconds of the simulation.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Generator
+from heapq import heapify, heapreplace
+from typing import Any
+
+import simpy
+from simpy.events import Timeout
+
+Goes = Generator[simpy.Event, Any, Any]
+"""Takes virtual time: what a SimPy process is made of."""
+
+
+class Cores:
+    """Processors that serve whoever comes first.
+
+    `wake_s`: what an idle processor takes to begin. One that is busy goes from work to work, and
+    the same work may take `crowded` times as long then: longer, because caches are cold and threads
+    are switched; or shorter, because nobody is put to sleep and much is done in one go.
+    """
+
+    __slots__ = ("_free_s", "busy_s", "wake_s")
+
+    def __init__(self, count: int, wake_s: float = 0.0) -> None:
+        assert count > 0, f"{count} processors"
+        self._free_s = [0.0] * count
+        heapify(self._free_s)
+        self.wake_s = wake_s
+        self.busy_s = 0.0
+
+    def done_s(
+        self, now_s: float, work_s: float, crowded: float = 1.0, awake: bool = False
+    ) -> float:
+        """When work that comes now is done. `awake`: who does it has just done something else."""
+        free_s = self._free_s[0]
+        if awake or free_s > now_s:
+            work_s *= crowded
+            end_s = (free_s if free_s > now_s else now_s) + work_s
+        else:
+            end_s = now_s + self.wake_s + work_s
+        heapreplace(self._free_s, end_s)
+        self.busy_s += work_s
+        return end_s
+
+    def burden(self, now_s: float, work_s: float) -> None:
+        """Work that nobody waits for, and that there is only when none of them is idle."""
+        if self._free_s[0] > now_s:
+            self.busy_s += work_s
+            heapreplace(self._free_s, self._free_s[0] + work_s)
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._free_s)
+
+
+class Turns:
+    """One thing at a time: the thread of a Redis, which is fair, and Python's lock, which is not.
+
+    `dice`: any of those who wait may be next; without them it is the first. Whoever has the turn
+    still needs a processor for what he does in it.
+    """
+
+    __slots__ = ("_dice", "_env", "_queue", "still_until_s", "taken")
+
+    def __init__(self, env: simpy.Environment, dice: random.Random | None = None) -> None:
+        self._dice = dice
+        self.taken = False
+        self.still_until_s = 0.0  # nothing is done before
+        self._env = env
+        self._queue: deque[simpy.Event] = deque()
+
+    def do(self, cores: Cores, work_s: float, crowded: float = 1.0) -> Goes:
+        """Wait for the turn, and for the work to be done in it."""
+        env, waits = self._env, self.taken
+        if waits:
+            turn = env.event()
+            self._queue.append(turn)
+            yield turn
+        else:
+            self.taken = True
+        now_s = env.now
+        if self.still_until_s > now_s:
+            yield Timeout(env, self.still_until_s - now_s)
+            now_s = env.now
+        yield Timeout(env, cores.done_s(now_s, work_s, crowded, waits) - now_s)
+        if not self._queue:
+            self.taken = False
+            return
+        if self._dice is not None:
+            self._queue.rotate(-int(self._dice.random() * len(self._queue)))
+        self._queue.popleft().succeed()
+
+
+class Flush:
+    """The disk, as a log uses it: one flush at a time, each for everybody who waits for it.
+
+    Who comes while one is under way shares the next one (group commit), which begins `between_s`
+    after it: whoever is to do it has to wake.
+    """
+
+    __slots__ = ("_between_s", "_next_s", "_until_s", "count", "takes_s")
+
+    def __init__(self, takes_s: float, between_s: float = 0.0) -> None:
+        self.takes_s = takes_s
+        self._between_s = between_s
+        self.count = 0
+        self._until_s = -1.0
+        self._next_s = 0.0  # when the flush after that ends; 0: nobody waits for one
+
+    def done_s(self, now_s: float) -> float:
+        """When what was written until now is on disk."""
+        if self._next_s and now_s >= self._until_s:
+            self._until_s, self._next_s = self._next_s, 0.0
+        if now_s >= self._until_s:
+            self.count += 1
+            self._until_s = now_s + self.takes_s
+            return self._until_s
+        if not self._next_s:
+            self.count += 1
+            self._next_s = self._until_s + self._between_s + self.takes_s
+        return self._next_s

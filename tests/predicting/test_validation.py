@@ -1,0 +1,55 @@
+"""Predicted against measured: the figures of a validation add up, and a bad one is seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from scenarios.predicting.calibration import Found, Probe
+from scenarios.predicting.validation import Cell, floor_of, honest, kendall, summary, worst
+from tests.predicting.conftest import PLAIN
+from workbench.published_validation import page_of
+
+HOT = Cell("conditional_update", "32", (90.0, 100.0, 110.0), (10.0, 12.0, 11.0), 125.0, 5.5)
+FAST = Cell("redis_script", "32", (900.0, 1_000.0, 1_100.0), (1.0,), 900.0, None)
+SLOW = Cell("row_lock", "32", (50.0, 60.0, 55.0), (), 130.0, 3.0)
+
+
+def test_errors_are_shares_of_the_median() -> None:
+    assert HOT.error == pytest.approx(0.25)
+    assert HOT.p99_error == pytest.approx(-0.5)
+    assert FAST.p99_error is None
+    assert SLOW.p99_error is None
+
+
+def test_the_noise_floor_is_what_one_repetition_is_off() -> None:
+    assert floor_of((100.0,)) == 0.0
+    assert floor_of((100.0, 100.0, 100.0)) == 0.0
+    assert floor_of((90.0, 100.0, 110.0)) == pytest.approx(1 - 90 / 105)
+
+
+def test_ranks_count_where_the_measurement_tells_them_apart() -> None:
+    assert kendall([HOT, FAST]) == 1.0
+    assert kendall([HOT, SLOW]) == -1.0  # the slower one was predicted to be faster
+    assert kendall([HOT, FAST, SLOW]) == pytest.approx(1 / 3)
+    other_load = Cell("row_lock", "8", (1.0,), (), 5_000.0, None)
+    assert kendall([HOT, other_load]) is None
+    alike = Cell("adaptive", "32", (95.0, 105.0), (), 1.0, None)
+    assert kendall([HOT, alike]) is None
+
+
+def test_the_figures_and_the_page() -> None:
+    cells = [HOT, FAST, SLOW]
+    figures = summary(cells)
+    assert figures["throughput_error_median"] == pytest.approx(0.25)
+    assert figures["throughput_error_worst"] == pytest.approx(130 / 55 - 1)
+    assert [cell.strategy for cell in worst(cells, 2)] == ["row_lock", "conditional_update"]
+    found = Found(PLAIN, probes=[Probe("a:OneUpdate", 1, 4, 100.0, 98.0)])
+    page = page_of(cells, figures, found)
+    assert "| conditional_update | 32 | 100 | 125 | +25% | 14% | 11.0 | 5.5 |" in page
+    assert "OneUpdate 1 rows 4 clients -2%" in page
+
+
+def test_every_honest_strategy_is_validated() -> None:
+    names = honest()
+    assert "conditional_update" in names
+    assert not {"noop", "naive_read_write"} & set(names)

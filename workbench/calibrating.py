@@ -1,0 +1,80 @@
+"""`stockproof calibrate`: what things cost on these servers, as a profile for `predict`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inventory_core.problems import Problem
+from inventory_core.stores.servers import Servers, Settings
+from inventory_core.stores.stacks import find_stack
+from scenarios.measuring.machine import machine, software
+from scenarios.predicting.calibration import Probe, calibrate
+from scenarios.predicting.profile import About
+from scenarios.predicting.writing_toml import toml_of
+from workbench import options
+from workbench.screen import print_json, results, ticker
+
+LOOKS = 52
+"""About so many things are looked at, for the progress bar."""
+
+OutFile = Annotated[Path, typer.Option("--out", help="The TOML file to write.")]
+
+
+def calibrate_command(
+    out: OutFile = Path("calibrated.toml"),
+    sql_url: options.SqlUrl = "",
+    redis_url: options.RedisUrl = "",
+    allow_host: options.AllowHost = None,
+    as_json: options.Json = False,
+) -> None:
+    """Look at the servers for a minute, and write a profile for `predict --profile ./NAME.toml`."""
+    _check(out)
+    settings = Settings.from_environment(sql_url, redis_url, tuple(allow_host or ()))
+    began_s = time.monotonic()
+    with ticker(as_json) as tick, Servers(settings) as servers:
+        tick.expect(LOOKS, "looking")
+        with servers.open(find_stack("postgresql+redis")) as place:
+            at = place.address
+            there = Settings(at.sql_url, at.kv_url, settings.allow_hosts)
+            found = calibrate(there, tick.done)
+            durability = str(place.durability.get("words", ""))
+    about = About(
+        title="Calibrated on one machine, clients and servers together",
+        source=f"stockproof calibrate: {time.monotonic() - began_s:.0f} s; {durability}",
+        machine=", ".join(f"{key} {value}" for key, value in sorted(machine().items())),
+        measured_at=time.strftime("%Y-%m-%d"),
+        commit=str(software().get("commit") or ""),
+    )
+    out.write_text(toml_of(found, about), encoding="utf-8")
+    if as_json:
+        print_json({"profile": str(out), "probes": [_row(probe) for probe in found.probes]})
+        return
+    console = results()
+    for probe in found.probes:
+        console.print(
+            f"{probe.name.rpartition(':')[2]:<10} {probe.cells:>5} rows {probe.clients:>3} clients"
+            f"  measured {probe.orders_per_s:>8,.0f} /s  simulated {probe.simulated_per_s:>8,.0f}"
+            f"  {probe.error:+.1%}"
+        )
+    console.print(f"\nprofile: {out}", soft_wrap=True, markup=False)
+
+
+def _row(probe: Probe) -> dict[str, object]:
+    return {
+        "probe": probe.name.rpartition(":")[2],
+        "rows": probe.cells,
+        "clients": probe.clients,
+        "orders_per_s": probe.orders_per_s,
+        "simulated_per_s": probe.simulated_per_s,
+    }
+
+
+def _check(out: Path) -> None:
+    if out.suffix != ".toml":
+        raise Problem(f"{out} is no TOML file: write --out NAME.toml")
+    if not out.absolute().parent.is_dir():
+        raise Problem(f"there is no folder {out.parent}: make it, or name a file elsewhere")
