@@ -21,6 +21,9 @@ ENGINE = "shop"
 LIMITS = Limits(lease_ms=40, back_off_s=0.000_5, lock_wait_s=5.0)
 """A short lease, so that an abandoned lock does not hold the suite up."""
 
+PATIENCE_S = 60.0
+"""A crowd that waits in circles loses a second each; who came last must still get his answer."""
+
 
 @dataclass(frozen=True)
 class Stores:

@@ -13,7 +13,7 @@ from inventory_core.stores.kv import RedisStore
 from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.strategy import Needs, registry
 from scenarios.conformance.shop import Shop
-from tests.drivers.asynchronous_shop import ENGINE, Stores, open_shop
+from tests.drivers.asynchronous_shop import ENGINE, PATIENCE_S, Stores, open_shop
 from tests.engines import ENGINES
 
 
@@ -47,7 +47,8 @@ def runner() -> Iterator[asyncio.Runner]:
 
 def opened(name: str, stores: Stores, runner: asyncio.Runner) -> Iterator[Shop]:
     watches = Needs.KV_SESSION in registry.find_strategy(name).needs
-    pool = replace(stores, engines_that_watch=(ENGINE,) if watches else ()).pool()
+    own = replace(stores, engines_that_watch=(ENGINE,) if watches else ())
+    pool = own.pool(wait_most_s=PATIENCE_S)
     yield open_shop(name, stores, runner, pool)
     counts = pool.counts()
     assert counts.in_use == counts.waiting == 0, "a session was not given back"
