@@ -12,7 +12,8 @@ from inventory_core.problems import Problem
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.measuring.machine import machine, software
-from scenarios.predicting.calibration import Probe, calibrate
+from scenarios.predicting.calibration import calibrate
+from scenarios.predicting.observing import Probe
 from scenarios.predicting.profile import About
 from scenarios.predicting.writing_toml import toml_of
 from workbench import options

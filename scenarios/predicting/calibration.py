@@ -1,13 +1,12 @@
-"""Finds what things cost on these servers, in under two minutes: the figures of a profile.
+"""Finds what things cost on these servers: the figures of a profile that explain what was seen.
 
-    step costs   every strategy for a moment at one client, over a thousand articles, nobody in its
-                 way: how long each kind of step takes, and whose processor time that is
-    flush        the same commit, durable and not
-    crowded      one statement over a thousand rows, one script, at up to 64 clients
-    hand-over    one statement on one hot row, at 4, 16 and 32 clients
+    step costs   from the runs of one client
+    crowded      one statement, transaction and script over a thousand rows, at up to 32 clients
+    hand-over    the same statement and transaction on one hot row
+    pace         of each strategy, from its run at four clients
 
-Strategies are looked at with one client only. Whatever they do under a crowd has to come out of the
-simulation; the last two are mechanisms, fitted by simulating the same probe.
+The middle two are mechanisms, fitted by simulating the same probe; the pace is what is left for a
+strategy to explain when they have been (`pacing.py`).
 """
 
 from __future__ import annotations
@@ -21,46 +20,33 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize, nnls
 
-from inventory_core.problems import Problem
 from inventory_core.stores.servers import Settings
 from inventory_core.strategy import Needs
-from inventory_core.strategy.registry import find_strategy, strategies
+from inventory_core.strategy.registry import find_strategy
 from scenarios.measuring.machine import available_cores
 from scenarios.predicting import profile as costs
-from scenarios.predicting.looking import Look, look
+from scenarios.predicting.looking import Look
+from scenarios.predicting.observing import (
+    CLAIM,
+    LINES,
+    SCRIPT,
+    TRANSACTION,
+    UPDATE,
+    Probe,
+    Seen,
+    observe,
+    scenario_of,
+)
+from scenarios.predicting.pacing import Everywhere, paces
 from scenarios.predicting.profile import Profile
 from scenarios.predicting.run import Asked, simulate
-from scenarios.scenario import Demand, Run, Scenario, Stock
 
-ALONE_S, CROWD_S, SIMULATED_S = 0.35, 0.6, 0.12
-UPDATE = "scenarios.predicting.probes:OneUpdate"
-TRANSACTION = "scenarios.predicting.probes:OneTransaction"
-CLAIM = "scenarios.predicting.probes:OneClaim"
-SCRIPT = "scenarios.predicting.probes:OneScript"
+SIMULATED_S = 0.12
 RIDES = frozenset({"Begin", "NewId", "Now", "Draw", "Node", "Sleep", "BackOff"})
 READS = ("Read", "Find", "Due", "Sum", "Look")
 LEAST_US = 2.0
 AWAKE = 0.7
 """A machine that is busy for so much of the time sleeps too short to be slow to wake."""
-LINES = 21
-FEW, MANY = 4, 1_000
-"""Articles: enough for one client, whose strategy may keep every unit as a row; and for a crowd."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A mechanism at one crowd: what was measured, and what the fit made of it."""
-
-    name: str
-    cells: int
-    clients: int
-    orders_per_s: float
-    simulated_per_s: float = 0.0
-
-    @property
-    def error(self) -> float:
-        """How far the simulation is off, as a share."""
-        return self.simulated_per_s / self.orders_per_s - 1
 
 
 @dataclass
@@ -72,47 +58,22 @@ class Found:
     probes: list[Probe] = field(default_factory=list)
 
 
-def scenario_of(cells: int, clients: int, lines: int = 1) -> Scenario:
-    """Orders of single units, for so many articles that never sell out."""
-    processes = 1 if clients == 1 else 2
-    return Scenario(
-        name="calibration",
-        stock=Stock(cells=cells, quantity=1_000_000_000),
-        demand=Demand(processes=processes, connections=clients // processes, lines=(lines,)),
-        run=Run(seconds=CROWD_S, repetitions=1, seed=1, warm_up="none", sample_every=1),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was seen of the servers, before anything is made of it.
-
-    `rows`: looks at orders of one line and of many, by the name of the probe.
-    """
-
-    alone: Sequence[Look]
-    rows: Mapping[str, tuple[Look, Look]]
-    flush_us: float
-    probes: Sequence[Probe]
-
-
 def calibrate(
-    settings: Settings, progress: Callable[[str], None], names: Sequence[str] = ()
+    settings: Settings,
+    progress: Callable[[str], None],
+    names: Sequence[str] = (),
+    everywhere: Everywhere = map,
 ) -> Found:
     """Look at the servers, and answer the profile that explains what was seen."""
-    return fit(observe(settings, progress, names), progress)
-
-
-def observe(settings: Settings, progress: Callable[[str], None], names: Sequence[str] = ()) -> Seen:
-    """Look at the servers, alone."""
-    wanted = [n for n, kind in strategies().items() if kind.needs is not Needs.NOTHING]
-    alone = look(scenario_of(FEW, 1), names or wanted, settings, ALONE_S, seen=progress)
-    rows = {name: _rows(name, settings, progress) for name in (CLAIM, SCRIPT)}
-    return Seen(alone, rows, _flush_us(settings, progress), crowds(settings, progress))
+    seen = observe(settings, progress, names)
+    found = fit(seen, progress)
+    progress("fitting the pace of every strategy")
+    found.profile = replace(found.profile, pace=paces(found.profile, seen.few, everywhere))
+    return found
 
 
 def fit(seen: Seen, progress: Callable[[str], None]) -> Found:
-    """The profile that explains what was seen."""
+    """The profile that explains what was seen, but for the pace of strategies."""
     found = Found(_with_rows(_at_rest(seen.alone, seen.flush_us), seen.rows))
     found.spread = _spreads(seen.alone)
     progress("fitting the crowd")
@@ -128,23 +89,6 @@ def fit(seen: Seen, progress: Callable[[str], None]) -> Found:
 
 
 # --------------------------------------------------------------------------------------- alone
-
-
-def _flush_us(settings: Settings, progress: Callable[[str], None]) -> float:
-    """What a durable commit waits for the disk: with and without waiting for it."""
-    if not settings.sql_url.startswith("postgres"):
-        raise Problem(
-            "calibrate needs PostgreSQL: leave the SQL URL out, or give one of PostgreSQL"
-        )
-    joint = "&" if "?" in settings.sql_url else "?"
-    lazy = replace(settings, sql_url=f"{settings.sql_url}{joint}options=-csynchronous_commit%3Doff")
-    commits = [
-        float(np.median(look(scenario_of(FEW, 1), ["conditional_update"], at, ALONE_S)[0]
-                        .steps_us["Commit"]))
-        for at in (settings, lazy)
-    ]  # fmt: skip
-    progress("flush")
-    return max(commits[0] - commits[1], 1.0)
 
 
 def _at_rest(looks: Sequence[Look], flush_us: float) -> Profile:
@@ -186,15 +130,6 @@ def _at_rest(looks: Sequence[Look], flush_us: float) -> Profile:
         sql_steps=means["sql"],
         kv_steps=means["kv"],
     )
-
-
-def _rows(name: str, settings: Settings, progress: Callable[[str], None]) -> tuple[Look, Look]:
-    """Orders of one line, and of many."""
-    found = [
-        look(scenario_of(MANY, 1, lines), [name], settings, ALONE_S)[0] for lines in (1, LINES)
-    ]
-    progress(f"{name.rpartition(':')[2]}, {LINES} lines")
-    return found[0], found[1]
 
 
 def _with_rows(profile: Profile, rows: Mapping[str, tuple[Look, Look]]) -> Profile:
@@ -293,20 +228,6 @@ def _middle(costs_us: Mapping[str, float], otherwise: float) -> float:
 
 
 # --------------------------------------------------------------------------------------- crowds
-
-
-def crowds(settings: Settings, progress: Callable[[str], None]) -> list[Probe]:
-    """Look at the mechanisms under a crowd."""
-    seen = []
-    wanted = [(UPDATE, MANY, n) for n in (4, 16, 32)]
-    wanted += [(SCRIPT, MANY, n) for n in (4, 16, 64)]
-    wanted += [(TRANSACTION, MANY, n) for n in (4, 16, 32)]
-    wanted += [(name, 1, n) for name in (UPDATE, TRANSACTION) for n in (4, 16, 32)]
-    for name, cells, clients in wanted:
-        found = look(scenario_of(cells, clients), [name], settings, CROWD_S)
-        progress(f"{name.rpartition(':')[2]}, {cells} rows, {clients} clients")
-        seen.append(Probe(name, cells, clients, found[0].orders_per_s))
-    return seen
 
 
 def _simulated(profile: Profile, probe: Probe) -> Probe:

@@ -9,7 +9,7 @@ Times are microseconds. A step that is not listed costs what its kind costs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,11 @@ class Kv:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All of it. `sql_steps` and `kv_steps`: processor time of the server, by name of the step."""
+    """All of it. `sql_steps` and `kv_steps`: processor time of the server, by name of the step.
+
+    `pace`: how many times as long the work of a strategy's steps takes when a few clients share
+    the servers, by its name; one that is not named works as it does alone.
+    """
 
     name: str
     about: About = field(default_factory=About)
@@ -102,6 +106,27 @@ class Profile:
     kv: Kv = field(default_factory=Kv)
     sql_steps: dict[str, float] = field(default_factory=dict)
     kv_steps: dict[str, float] = field(default_factory=dict)
+    pace: dict[str, float] = field(default_factory=dict)
+
+    def of_strategy(self, name: str) -> Profile:
+        """The same machine, with all work at the pace of a strategy. The disk has its own."""
+        pace = self.pace.get(name, 1.0)
+        if pace == 1.0:
+            return self
+        client, sql, kv = self.client, self.sql, self.kv
+        return replace(
+            self,
+            client=Client(*(getattr(client, at.name) * pace for at in fields(client))),
+            sql=replace(
+                sql,
+                statement_us=sql.statement_us * pace,
+                row_us=sql.row_us * pace,
+                commit_us=sql.commit_us * pace,
+            ),
+            kv=replace(kv, command_us=kv.command_us * pace, row_us=kv.row_us * pace),
+            sql_steps={kind: us * pace for kind, us in self.sql_steps.items()},
+            kv_steps={kind: us * pace for kind, us in self.kv_steps.items()},
+        )
 
 
 _TABLES: dict[str, type[Any]] = {
@@ -112,7 +137,7 @@ _TABLES: dict[str, type[Any]] = {
     "sql": Sql,
     "kv": Kv,
 }
-_STEPS = ("sql_steps", "kv_steps")
+_STEPS = ("sql_steps", "kv_steps", "pace")
 
 
 def profile_names() -> tuple[str, ...]:
@@ -139,7 +164,7 @@ def _costs(table: Any, place: Place) -> dict[str, float]:
         raise Problem(f"{place.file}: {place.table} must be a table; write [{place.table}]")
     for name, value in table.items():
         if type(value) not in (int, float) or not 0 <= value <= _US:
-            raise place.problem(name, f"is {value!r}; write microseconds from 0 to {_US:,.0f}")
+            raise place.problem(name, f"is {value!r}; write a number from 0 to {_US:,.0f}")
     return {name: float(value) for name, value in table.items()}
 
 

@@ -26,6 +26,9 @@ class Cores:
     `wake_s`: what an idle processor takes to begin. One that is busy goes from work to work, and
     the same work may take `crowded` times as long then: longer, because caches are cold and threads
     are switched; or shorter, because nobody is put to sleep and much is done in one go.
+
+    What takes longer in a crowd takes longer beside one neighbour, too, for as long as he works:
+    two processors of a rented machine are often the two threads of a core.
     """
 
     __slots__ = ("_free_s", "busy_s", "wake_s")
@@ -42,14 +45,37 @@ class Cores:
     ) -> float:
         """When work that comes now is done. `awake`: who does it has just done something else."""
         free_s = self._free_s[0]
-        if awake or free_s > now_s:
+        if free_s > now_s:
             work_s *= crowded
-            end_s = (free_s if free_s > now_s else now_s) + work_s
+            end_s = free_s + work_s
+        elif crowded > 1.0:
+            begins_s = now_s if awake else now_s + self.wake_s
+            work_s = self._beside_s(begins_s, work_s, crowded)
+            end_s = begins_s + work_s
+        elif awake:
+            work_s *= crowded
+            end_s = now_s + work_s
         else:
             end_s = now_s + self.wake_s + work_s
         heapreplace(self._free_s, end_s)
         self.busy_s += work_s
         return end_s
+
+    def _beside_s(self, begins_s: float, work_s: float, crowded: float) -> float:
+        """How long work takes on an idle processor, beside those that are busy for a while."""
+        free_s = self._free_s
+        busy, until_s = 0, begins_s
+        for other_s in free_s:
+            if other_s > begins_s:
+                busy += 1
+                until_s = max(until_s, other_s)
+        if not busy:
+            return work_s
+        slower = 1.0 + (crowded - 1.0) * busy / (len(free_s) - 1)
+        shared_s = until_s - begins_s
+        if work_s * slower <= shared_s:
+            return work_s * slower
+        return shared_s + work_s - shared_s / slower
 
     def burden(self, now_s: float, work_s: float) -> None:
         """Work that nobody waits for, and that there is only when none of them is idle."""

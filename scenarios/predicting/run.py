@@ -86,7 +86,8 @@ def play_of(asked: Asked) -> Play:
     demand = make_demand(scenario, asked.seed, asked.seconds)
     strategy = make(asked.strategy, limits)
     stack = stack_for(find_strategy(asked.strategy))
-    return Play(scenario, strategy, demand, asked.profile, stack, asked.seed, asked.seconds)
+    profile = asked.profile.of_strategy(asked.strategy)
+    return Play(scenario, strategy, demand, profile, stack, asked.seed, asked.seconds)
 
 
 def _about(asked: Asked) -> dict[str, Any]:

@@ -5,45 +5,43 @@
 Calibrated and measured in one go, on the same servers. A cell is a strategy at a load; it is judged
 against the median of its repetitions. Beside the error stands the noise floor: how far one live
 repetition is from the median of the others, which is what a perfect prediction could reach.
+
+What is measured, and how a machine that drifts is made up for: `held_out.py`.
 """
 
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
-from inventory_core.stores.servers import Settings
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import strategies
-from scenarios.history import RunFolder
-from scenarios.measuring.campaign import measure
-from scenarios.predicting.calibration import Found, Seen, crowds, fit
+from scenarios.predicting.calibration import Found, fit
+from scenarios.predicting.held_out import (
+    CROWD,
+    SATURATED,
+    Campaign,
+    Repetitions,
+    load_of,
+    saturated,
+)
+from scenarios.predicting.observing import Seen, crowds, sale_of
+from scenarios.predicting.pacing import paces
 from scenarios.predicting.profile import Profile
 from scenarios.predicting.run import Asked, predict_once
 from scenarios.predicting.side_by_side import side_by_side
-from scenarios.scenario import Scenario, load_scenario
+from scenarios.scenario import Scenario
 
 LOADS = (2, 8, 16, 32)
-HELD_OUT = "deep_stock"
-SETTINGS = ("demand.pool=0", "stock.cells=10", "matrix.stacks=[]")
 SIMULATED_S = 0.6
-
-
-SATURATED = "saturated"
-"""An open loop whose rate is a fifth more than what so many clients get through by themselves.
-
-Nobody's latency is compared there: it says how long the run was.
-"""
-BEYOND, CROWD = 1.2, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,60 +82,20 @@ def honest() -> tuple[str, ...]:
     )
 
 
-def closed(clients: int) -> Scenario:
-    """The held-out sale: one hot article, orders of two lines, duplicates."""
-    processes = 1 if clients == 1 else 2
-    crowd = (f"demand.processes={processes}", f"demand.connections={clients // processes}")
-    return load_scenario(HELD_OUT, [*SETTINGS, *crowd])
-
-
-def saturated(per_s: float) -> Scenario:
-    """The same, with more buyers than can be served."""
-    sale = closed(CROWD)
-    return replace(sale, demand=replace(sale.demand, kind="open", rate_per_s=BEYOND * per_s))
-
-
-Rates = dict[str, list[tuple[float, float | None]]]
-"""Goodput and p99 of every repetition, by strategy."""
-
-
-def measured(
-    scenario: Scenario,
-    names: Sequence[str],
-    settings: Settings,
-    repetitions: int,
-    seconds: float,
-    seen: Callable[[str], None],
-) -> Rates:
-    """Measure live; repetitions are interleaved."""
-    found: Rates = {name: [] for name in names}
-    with tempfile.TemporaryDirectory(prefix="stockproof-") as place:
-        out = Path(place) / "runs"
-        measure(
-            scenario,
-            names,
-            seconds=seconds,
-            repetitions=repetitions,
-            out=out,
-            settings=settings,
-            progress=lambda at: seen(f"{at.strategy}, {_load_of(scenario)}") if at.row else None,
-        )
-        for folder in RunFolder(out).runs():
-            row = folder.json("verdict")["row"]
-            rate_per_s, p99_ms = row["goodput_per_s"], row["accepted_latency_ms_p99"]
-            found[row["strategy"]].append((rate_per_s, p99_ms))
-    return found
-
-
-def _load_of(scenario: Scenario) -> str:
-    return SATURATED if scenario.demand.kind == "open" else f"{scenario.demand.clients}"
-
-
 def predicted(work: tuple[Profile, str, Scenario]) -> tuple[str, str, float, float | None]:
     """Strategy, load, goodput and p99 of one simulated run."""
     profile, name, scenario = work
     row = predict_once(Asked(scenario, name, profile, 1, SIMULATED_S))
-    return name, _load_of(scenario), row["goodput_per_s"], row["accepted_latency_ms_p99"]
+    return name, load_of(scenario), row["goodput_per_s"], row["accepted_latency_ms_p99"]
+
+
+def fitted(base: Seen, beside: Mapping[str, Seen], executor: Executor) -> dict[str, Found]:
+    """The profile of each load; strategies have the pace at which they were seen with `base`."""
+    found = dict(side_by_side(executor, _fitted, [("", base), *beside.items()]))
+    pace = paces(found.pop("").profile, base.few, partial(side_by_side, executor))
+    for one in found.values():
+        one.profile = replace(one.profile, pace=pace)
+    return found
 
 
 def _fitted(work: tuple[str, Seen]) -> tuple[str, Found]:
@@ -145,52 +103,62 @@ def _fitted(work: tuple[str, Seen]) -> tuple[str, Found]:
     return load, fit(seen, lambda _: None)
 
 
-def validate(
-    base: Seen,
-    settings: Settings,
-    executor: Executor,
-    seen: Callable[[str], None],
-    *,
-    names: Sequence[str] = (),
-    loads: Sequence[int] = LOADS,
-    repetitions: int = 5,
-    seconds: float = 0.5,
-) -> tuple[list[Cell], dict[str, Found]]:
-    """Measure and simulate every strategy at every load; the measuring comes first, alone.
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """All that was measured: the calibration's looks, those beside each load, and every cell.
 
-    Machines drift, so the mechanisms under a crowd are looked at again beside every load; what a
-    strategy takes alone is what `base` says. Answers the profile of each load, too.
+    `live` and `asked` by strategy and load: its repetitions, and the scenario that was played.
     """
-    names = tuple(names) or honest()
-    beside: dict[str, Seen] = {}
-    live: dict[tuple[str, str], list[tuple[float, float | None]]] = {}
-    asked: list[tuple[str, Scenario]] = []
 
-    def meet(scenario: Scenario, names: Sequence[str]) -> None:
-        rates = measured(scenario, names, settings, repetitions, seconds, seen)
-        for name, rows in rates.items():
-            live[name, _load_of(scenario)] = rows
-            asked.append((name, scenario))
+    base: Seen
+    beside: Mapping[str, Seen]
+    live: Mapping[tuple[str, str], Repetitions]
+    asked: Mapping[tuple[str, str], Scenario]
+
+
+def measured(
+    base: Seen, campaign: Campaign, names: Sequence[str], loads: Sequence[int] = LOADS
+) -> Observed:
+    """Measure every strategy at every load, and look at the mechanisms beside each of them.
+
+    Machines drift, so the mechanisms under a crowd are looked at again; what a strategy takes by
+    itself is what `base` says.
+    """
+    beside: dict[str, Seen] = {}
+    live: dict[tuple[str, str], Repetitions] = {}
+    asked: dict[tuple[str, str], Scenario] = {}
+
+    def meet(load: str, scenarios: Mapping[str, Scenario]) -> None:
+        beside[load] = replace(base, probes=crowds(campaign.settings, campaign.seen))
+        for name, rows in campaign.corrected(scenarios).items():
+            live[name, load], asked[name, load] = rows, scenarios[name]
 
     for clients in loads:
-        beside[f"{clients}"] = replace(base, probes=crowds(settings, seen))
-        meet(closed(clients), names)
+        meet(f"{clients}", dict.fromkeys(names, sale_of(clients)))
     if CROWD in loads:
-        beside[SATURATED] = replace(base, probes=crowds(settings, seen))
-        for name in names:
-            meet(saturated(median(rate for rate, _ in live[name, f"{CROWD}"])), [name])
-    found = dict(side_by_side(executor, _fitted, list(beside.items())))
+        rates = {name: median(rate for rate, _ in live[name, f"{CROWD}"]) for name in names}
+        meet(SATURATED, {name: saturated(per_s) for name, per_s in rates.items()})
+    return Observed(base, beside, live, asked)
+
+
+def judged(
+    observed: Observed, executor: Executor, seen: Callable[[str], None]
+) -> tuple[list[Cell], dict[str, Found]]:
+    """Simulate what was measured: every cell, and the profile of each load."""
+    found = fitted(observed.base, observed.beside, executor)
     seen("fitted")
-    work = [(found[_load_of(scenario)].profile, name, scenario) for name, scenario in asked]
+    work = [
+        (found[load].profile, name, scenario) for (name, load), scenario in observed.asked.items()
+    ]
     cells = []
     for name, load, rate_per_s, p99_ms in side_by_side(executor, predicted, work):
         seen(f"{name}, {load}, simulated")
-        rates = tuple(rate for rate, _ in live[name, load])
-        tails = tuple(tail for _, tail in live[name, load] if tail is not None)
+        rates = tuple(rate for rate, _ in observed.live[name, load])
+        tails = tuple(tail for _, tail in observed.live[name, load] if tail is not None)
         if load == SATURATED:
             tails = ()
         cells.append(Cell(name, load, rates, tails, rate_per_s, p99_ms))
-    order = [f"{clients}" for clients in loads] + [SATURATED]
+    order = list(observed.beside)
     return sorted(cells, key=lambda cell: (cell.strategy, order.index(cell.load))), found
 
 

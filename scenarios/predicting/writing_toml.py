@@ -25,6 +25,9 @@ def toml_of(found: Found, about: About) -> str:
             low, high = found.spread.get(kind, (0.0, 0.0))
             lines.append(f"{kind} = {us:g}  # {low:.0f} to {high:.0f}")
         lines.append("")
+    lines.append("[pace]  # how many times as long its steps take at four clients")
+    lines += [f"{name} = {pace:g}" for name, pace in profile["pace"].items()]
+    lines.append("")
     lines.append("# What was fitted, and how well: mechanisms under a crowd, orders a second.")
     for probe in found.probes:
         what = f"{probe.name.rpartition(':')[2]}, {probe.cells} rows, {probe.clients} clients"

@@ -32,7 +32,7 @@ def test_every_profile_says_where_its_figures_come_from(name: str) -> None:
         ("sql.flush=3", "did you mean sql.flush_us"),
         ("sql.grant=last", "write one of any, first"),
         ("machine.server_cores=0", "a number from 1 to"),
-        ("sql_steps.TakeIfEnough=-1", "write microseconds"),
+        ("sql_steps.TakeIfEnough=-1", "write a number from 0"),
     ],
 )
 def test_a_cost_that_is_none_is_refused(setting: str, complaint: str) -> None:

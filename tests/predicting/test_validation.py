@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.predicting.calibration import Found, Probe
+from scenarios.predicting.calibration import Found
+from scenarios.predicting.held_out import REFERENCE, SATURATED, at_level, load_of, saturated
+from scenarios.predicting.observing import Probe, sale_of
 from scenarios.predicting.validation import Cell, floor_of, honest, kendall, summary, worst
 from tests.predicting.conftest import PLAIN
 from workbench.published_validation import page_of
@@ -53,3 +55,17 @@ def test_every_honest_strategy_is_validated() -> None:
     names = honest()
     assert "conditional_update" in names
     assert not {"noop", "naive_read_write"} & set(names)
+
+
+def test_what_was_measured_while_the_machine_was_slow_is_corrected_by_its_reference() -> None:
+    slow = {REFERENCE: [(50.0, None), (40.0, 2.0), (60.0, 1.0)], "row_lock": [(10.0, 8.0)]}
+    assert at_level(slow, 100.0) == {"row_lock": [(20.0, 4.0)]}
+    usual = {REFERENCE: [(100.0, 1.0)], "row_lock": [(10.0, None)]}
+    assert at_level(usual, 100.0) == {"row_lock": [(10.0, None)]}
+
+
+def test_who_sends_more_than_can_be_served_does_not_wait_for_answers() -> None:
+    scenario = saturated(1_000.0)
+    assert load_of(scenario) == SATURATED
+    assert scenario.demand.rate_per_s == pytest.approx(1_200.0)
+    assert load_of(sale_of(8)) == "8"

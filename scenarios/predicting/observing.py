@@ -1,0 +1,139 @@
+"""Looks at these servers for a minute or two: what a calibration has to explain.
+
+    alone        every strategy for a moment at one client, over a few articles, nobody in its way:
+                 how long each kind of step takes, and whose processor time that is
+    few          the same strategies at four clients, on a sale with one hot article: how many
+                 orders they get through
+    flush        the same commit, durable and not
+    crowds       mechanisms without a strategy, at up to 32 clients: a statement, a transaction and
+                 a script over a thousand rows, and the first two on one hot row
+
+Strategies are looked at with one client and with four. Whatever they do under any other crowd has
+to come out of the simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from inventory_core.problems import Problem
+from inventory_core.stores.servers import Settings
+from inventory_core.strategy import Needs
+from inventory_core.strategy.registry import strategies
+from scenarios.predicting.looking import Look, look
+from scenarios.scenario import Demand, Run, Scenario, Stock, load_scenario
+
+ALONE_S, FEW_S, CROWD_S = 0.35, 0.35, 0.6
+UPDATE = "scenarios.predicting.probes:OneUpdate"
+TRANSACTION = "scenarios.predicting.probes:OneTransaction"
+CLAIM = "scenarios.predicting.probes:OneClaim"
+SCRIPT = "scenarios.predicting.probes:OneScript"
+LINES = 21
+FEW, MANY = 4, 1_000
+"""Articles: enough for one client, whose strategy may keep every unit as a row; and for a crowd."""
+
+CROWDS = (2, 4, 16, 32)
+FEW_CLIENTS = 4
+SALE = "deep_stock"
+SALE_SETTINGS = ("demand.pool=0", "stock.cells=10", "matrix.stacks=[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A mechanism at one crowd: what was measured, and what the fit made of it."""
+
+    name: str
+    cells: int
+    clients: int
+    orders_per_s: float
+    simulated_per_s: float = 0.0
+
+    @property
+    def error(self) -> float:
+        """How far the simulation is off, as a share."""
+        return self.simulated_per_s / self.orders_per_s - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of the servers, before anything is made of it.
+
+    `rows`: looks at orders of one line and of many, by the name of the probe. `few`: orders a
+    second at four clients, by the name of the strategy.
+    """
+
+    alone: Sequence[Look]
+    rows: Mapping[str, tuple[Look, Look]]
+    flush_us: float
+    probes: Sequence[Probe]
+    few: Mapping[str, float]
+
+
+def scenario_of(cells: int, clients: int, lines: int = 1) -> Scenario:
+    """Orders of single units, for so many articles that never sell out."""
+    processes = 1 if clients == 1 else 2
+    return Scenario(
+        name="calibration",
+        stock=Stock(cells=cells, quantity=1_000_000_000),
+        demand=Demand(processes=processes, connections=clients // processes, lines=(lines,)),
+        run=Run(seconds=CROWD_S, repetitions=1, seed=1, warm_up="none", sample_every=1),
+    )
+
+
+def sale_of(clients: int) -> Scenario:
+    """A sale of one hot article, with orders of two lines and duplicates; it never sells out."""
+    processes = 1 if clients == 1 else 2
+    crowd = (f"demand.processes={processes}", f"demand.connections={clients // processes}")
+    return load_scenario(SALE, [*SALE_SETTINGS, *crowd])
+
+
+def observe(settings: Settings, progress: Callable[[str], None], names: Sequence[str] = ()) -> Seen:
+    """Look at the servers, alone."""
+    wanted = [n for n, kind in strategies().items() if kind.needs is not Needs.NOTHING]
+    alone = look(scenario_of(FEW, 1), names or wanted, settings, ALONE_S, seen=progress)
+    rows = {name: _rows(name, settings, progress) for name in (CLAIM, SCRIPT)}
+    flush_us = _flush_us(settings, progress)
+    honest = [name for name in names or wanted if not strategies()[name].control]
+    few = look(sale_of(FEW_CLIENTS), honest, settings, FEW_S, seen=progress)
+    rates = {one.strategy: one.orders_per_s for one in few}
+    return Seen(alone, rows, flush_us, crowds(settings, progress), rates)
+
+
+def crowds(settings: Settings, progress: Callable[[str], None]) -> list[Probe]:
+    """Look at the mechanisms under a crowd."""
+    found = []
+    for cells, names in ((MANY, [UPDATE, SCRIPT, TRANSACTION]), (1, [UPDATE, TRANSACTION])):
+        for clients in CROWDS:
+            seen = look(scenario_of(cells, clients), names, settings, CROWD_S)
+            progress(f"{cells} rows, {clients} clients")
+            found += [Probe(one.strategy, cells, clients, one.orders_per_s) for one in seen]
+    return found
+
+
+def _flush_us(settings: Settings, progress: Callable[[str], None]) -> float:
+    """What a durable commit waits for the disk: with and without waiting for it."""
+    if not settings.sql_url.startswith("postgres"):
+        raise Problem(
+            "calibrate needs PostgreSQL: leave the SQL URL out, or give one of PostgreSQL"
+        )
+    joint = "&" if "?" in settings.sql_url else "?"
+    lazy = replace(settings, sql_url=f"{settings.sql_url}{joint}options=-csynchronous_commit%3Doff")
+    commits = [
+        float(np.median(look(scenario_of(FEW, 1), ["conditional_update"], at, ALONE_S)[0]
+                        .steps_us["Commit"]))
+        for at in (settings, lazy)
+    ]  # fmt: skip
+    progress("flush")
+    return max(commits[0] - commits[1], 1.0)
+
+
+def _rows(name: str, settings: Settings, progress: Callable[[str], None]) -> tuple[Look, Look]:
+    """Orders of one line, and of many."""
+    found = [
+        look(scenario_of(MANY, 1, lines), [name], settings, ALONE_S)[0] for lines in (1, LINES)
+    ]
+    progress(f"{name.rpartition(':')[2]}, {LINES} lines")
+    return found[0], found[1]
