@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +16,12 @@ from scenarios.measuring.machine import machine, software
 from scenarios.predicting.calibration import calibrate
 from scenarios.predicting.observing import Probe
 from scenarios.predicting.profile import About
+from scenarios.predicting.side_by_side import side_by_side, workers
 from scenarios.predicting.writing_toml import toml_of
 from workbench import options
 from workbench.screen import print_json, results, ticker
 
-LOOKS = 52
+LOOKS = 76
 """About so many things are looked at, for the progress bar."""
 
 OutFile = Annotated[Path, typer.Option("--out", help="The TOML file to write.")]
@@ -41,7 +43,8 @@ def calibrate_command(
         with servers.open(find_stack("postgresql+redis")) as place:
             at = place.address
             there = Settings(at.sql_url, at.kv_url, settings.allow_hosts)
-            found = calibrate(there, tick.done)
+            with workers() as executor:
+                found = calibrate(there, tick.done, everywhere=partial(side_by_side, executor))
             durability = str(place.durability.get("words", ""))
     about = About(
         title="Calibrated on one machine, clients and servers together",

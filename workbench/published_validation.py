@@ -14,13 +14,12 @@ from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.predicting.calibration import Found
 from scenarios.predicting.held_out import Campaign
-from scenarios.predicting.observing import observe
+from scenarios.predicting.observing import honest, observe
 from scenarios.predicting.profile import About
 from scenarios.predicting.side_by_side import workers
 from scenarios.predicting.validation import (
     Cell,
     as_row,
-    honest,
     judged,
     measured,
     summary,

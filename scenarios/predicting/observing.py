@@ -90,14 +90,22 @@ def sale_of(clients: int) -> Scenario:
     return load_scenario(SALE, [*SALE_SETTINGS, *crowd])
 
 
+def honest() -> tuple[str, ...]:
+    """Every strategy that is no control and asks something of a store."""
+    return tuple(
+        name
+        for name, kind in strategies().items()
+        if not kind.control and kind.needs is not Needs.NOTHING
+    )
+
+
 def observe(settings: Settings, progress: Callable[[str], None], names: Sequence[str] = ()) -> Seen:
     """Look at the servers, alone."""
-    wanted = [n for n, kind in strategies().items() if kind.needs is not Needs.NOTHING]
-    alone = look(scenario_of(FEW, 1), names or wanted, settings, ALONE_S, seen=progress)
+    names = tuple(names) or honest()
+    alone = look(scenario_of(FEW, 1), names, settings, ALONE_S, seen=progress)
     rows = {name: _rows(name, settings, progress) for name in (CLAIM, SCRIPT)}
     flush_us = _flush_us(settings, progress)
-    honest = [name for name in names or wanted if not strategies()[name].control]
-    few = look(sale_of(FEW_CLIENTS), honest, settings, FEW_S, seen=progress)
+    few = look(sale_of(FEW_CLIENTS), names, settings, FEW_S, seen=progress)
     rates = {one.strategy: one.orders_per_s for one in few}
     return Seen(alone, rows, flush_us, crowds(settings, progress), rates)
 

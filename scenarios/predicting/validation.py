@@ -22,8 +22,6 @@ from typing import Any
 
 import numpy as np
 
-from inventory_core.strategy import Needs
-from inventory_core.strategy.registry import strategies
 from scenarios.predicting.calibration import Found, fit
 from scenarios.predicting.held_out import (
     CROWD,
@@ -71,15 +69,6 @@ class Cell:
     def noise(self) -> float:
         """How far a repetition is from the median of the others, at the median."""
         return floor_of(self.measured)
-
-
-def honest() -> tuple[str, ...]:
-    """Every strategy that is no control and asks something of a store."""
-    return tuple(
-        name
-        for name, kind in strategies().items()
-        if not kind.control and kind.needs is not Needs.NOTHING
-    )
 
 
 def predicted(work: tuple[Profile, str, Scenario]) -> tuple[str, str, float, float | None]:

@@ -6,8 +6,8 @@ import pytest
 
 from scenarios.predicting.calibration import Found
 from scenarios.predicting.held_out import REFERENCE, SATURATED, at_level, load_of, saturated
-from scenarios.predicting.observing import Probe, sale_of
-from scenarios.predicting.validation import Cell, floor_of, honest, kendall, summary, worst
+from scenarios.predicting.observing import Probe, honest, sale_of
+from scenarios.predicting.validation import Cell, floor_of, kendall, summary, worst
 from tests.predicting.conftest import PLAIN
 from workbench.published_validation import page_of
 
