@@ -1,20 +1,24 @@
 """Orders that come at the same moment are settled together: group commit by hand.
 
-The idea: on a hot row the lock, the round trips and the flush cost the same for one order as for a
+The idea: on a hot row the lock, the round trip and the flush cost the same for one order as for a
 hundred. So the process that serves the buyers lets them queue, and one of them settles everything
-that waits: claims all numbers in a statement, locks each cell once, decides in memory in the order
-of arrival, and books logs and counters in one statement and one commit.
+that waits. While there is plenty, one statement that commits by itself claims all numbers, writes
+the logs, and takes from each cell what the group gets; the hot row is locked last.
 
-    A: joins, leads (A) -- claim, lock, book, commit --
-    B:    joins .......................................  leads (B, C) -- claim, lock, book, commit
-    C:       joins ....................................  answered by B, once B has committed
+    A: joins, leads (A) -- [claim, log, lock, take, commit]
+    B:    joins ......................................  leads (B, C) -- [claim ... commit]
+    C:       joins ...................................  answered by B, once B's commit is known
+
+If a cell has too little for everybody, that statement leaves nothing behind, and the leader looks
+closely: claims all numbers, locks each cell once, decides in memory in the order of arrival, and
+books logs and counters, in one transaction.
 
 Every order has its hold and its log, and its exact outcome: duplicates are answered first, and what
 does not fit is skipped, so the outcomes are those of the same orders one after the other.
 
 What it costs: an order waits for the group before it, so its latency is one to two groups long; and
 memory of a process, which dies with it: who was not answered asks again under the same number.
-What breaks it: nothing, but a lone buyer pays a round trip more than with a conditional update.
+What breaks it: nothing, but near the last unit a group pays a round trip for nothing.
 Source: group commit (D. Gawlick, 1985); LevelDB's queue of writers.
 """
 
@@ -24,15 +28,15 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from inventory_core.domain import Order, Outcome
-from inventory_core.steps import StepError, mailbox, sql
+from inventory_core.steps import ConstraintBroken, StepError, mailbox, sql
 from inventory_core.strategy import Needs, Promises, RowHolds
-from inventory_core.strategy.merging import settle_in_rows
+from inventory_core.strategy.merging import settle_in_plenty, settle_in_rows
 
 QUEUE = "merged_update"
 
 
 class MergedUpdate(RowHolds):
-    """One transaction for everybody who waits."""
+    """One statement for everybody who waits."""
 
     family: ClassVar = "merged"
     needs: ClassVar = Needs.SQL | Needs.LOCAL
@@ -52,5 +56,8 @@ class MergedUpdate(RowHolds):
         return outcomes[seat.place]
 
     async def _settle(self, group: Sequence[Order]) -> tuple[Outcome, ...]:
-        async with sql.transaction():
-            return await settle_in_rows(group)
+        try:
+            return await settle_in_plenty(group)
+        except ConstraintBroken:
+            async with sql.transaction():
+                return await settle_in_rows(group)

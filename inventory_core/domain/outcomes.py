@@ -24,6 +24,8 @@ class HoldState(Enum):
     EXPIRED = "expired"
     TOMBSTONE = "tombstone"  # a rollback came before its deduction, which will be refused
 
+    __hash__ = object.__hash__  # there is one of each; an enum would hash its name, in Python
+
     @property
     def owns_units(self) -> bool:
         """Does an order in this state own the units of its lines?"""
@@ -58,6 +60,7 @@ class Outcome(Enum):
     ALREADY_REFUSED = "already_refused"
     ADJUSTED = "adjusted"
     ALREADY_ADJUSTED = "already_adjusted"
+    __hash__ = object.__hash__  # as above
 
 
 DELIVERED_AGAIN = {

@@ -162,6 +162,20 @@ class ClaimHolds(Step[tuple[StoredOrder, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimAndTakeAll(Step[tuple[tuple[str, StoredOrder], ...]]):
+    """`ClaimHolds`, and what the fresh orders ask for, in one statement: all of it or nothing.
+
+    Answers with the numbers that are not fresh and what is stored under them; those get nothing
+    here. Claims first, in the order given; then locks the cells of the fresh orders in their order,
+    and takes. Fails with `ConstraintBroken`, and leaves nothing behind, if a cell is unknown or has
+    too little: for all orders together (repeated ones as well) when the statement begins, or for
+    the fresh ones once it is locked.
+    """
+
+    orders: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FindOrder(Step[StoredOrder | None]):
     """Read a hold without locking it."""
 

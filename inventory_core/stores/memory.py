@@ -65,7 +65,7 @@ class Memory:
         """Queue; `told` may be called before this returns."""
         member = Member(step.item, told)
         with self._lock:
-            queue = self._queues.setdefault(step.queue, _Queue())
+            queue = self._queues.get(step.queue) or self._queues.setdefault(step.queue, _Queue())
             queue.most, queue.lanes = step.most, step.lanes
             queue.waiting.append(member)
             lead = queue.next_group()
@@ -82,8 +82,11 @@ class Memory:
             group = here.led.pop(ticket, ()) if here else ()
             lead = here.next_group() if here else None
         _tell(lead)
-        for at, member in enumerate(group[1:], 1):
-            member.told(None if answers is None else Seat(False, answer=answers[at]))
+        seat: Seat | None = None
+        for at in range(1, len(group)):
+            if answers is not None and (seat is None or seat.answer is not answers[at]):
+                seat = Seat(False, answer=answers[at])  # most of a group are told the same
+            group[at].told(seat)
 
     def leave(self, queue: str, member: Member) -> None:
         """Somebody wants no answer any more; if he has begun to lead, his group has lost."""

@@ -36,6 +36,7 @@ ANSWERS: Mapping[type[Step[Any]], Any] = {
     sql.ClaimOrder: _FRESH,
     sql.ClaimAndTake: _FRESH,
     sql.ClaimRefused: _FRESH,
+    sql.ClaimAndTakeAll: (),
     sql.FindOrder: None,
     sql.LockOrder: _FRESH._replace(fresh=False),
     sql.Bury: _FRESH._replace(fresh=False),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from inventory_core.domain import HoldState, Line, Order, Outcome
+from inventory_core.domain import HoldState, Line, Order, Outcome, add_up
 from inventory_core.steps import sql
 from inventory_core.steps.errors import ConstraintBroken
 from inventory_core.steps.sql import StoredOrder
@@ -93,6 +93,40 @@ def _claim_holds(here: Statement, step: sql.ClaimHolds) -> tuple[StoredOrder, ..
         stored = _claim(here, order, HoldState.HELD)
         claimed = here.connection.notes = (*claimed, stored)
     return claimed
+
+
+def _claim_and_take_all(
+    here: Statement, step: sql.ClaimAndTakeAll
+) -> tuple[tuple[str, StoredOrder], ...]:
+    """A look at the cells, without a lock; then the orders; then the cells of the fresh ones."""
+    known: tuple[tuple[str, StoredOrder], ...] = here.noted(lambda: _looked_at(here, step.orders))
+    for order in here.rows_left(step.orders):
+        stored = _claim(here, order, HoldState.HELD)
+        if not stored.fresh:
+            known = here.connection.notes = (*known, (order.number, stored))
+    numbers = {number for number, _ in known}
+    takes = _takes_of([order for order in step.orders if order.number not in numbers])
+    for take in here.rows_left((*step.orders, *takes)):
+        here.target(cell_key(take.cell))
+    for take in takes:
+        row = here.newest(cell_key(take.cell))
+        if row.sellable < take.quantity:
+            raise ConstraintBroken
+        put(here, take.cell, row, row.sellable - take.quantity)
+    return known
+
+
+def _looked_at(here: Statement, orders: Iterable[Order]) -> tuple[()]:
+    """Has every cell enough for all of them?"""
+    for take in _takes_of(orders):
+        row = here.see(cell_key(take.cell))
+        if row is None or row.sellable < take.quantity:
+            raise ConstraintBroken
+    return ()
+
+
+def _takes_of(orders: Iterable[Order]) -> tuple[Line, ...]:
+    return add_up(line for order in orders for line in order.lines)
 
 
 def _book_orders(here: Statement, step: sql.BookOrders) -> None:
@@ -200,6 +234,7 @@ PROGRAMS: Mapping[type[Step[Any]], Callable[[Statement, Any], Any]] = {
     sql.ClaimAndTake: _claim_and_take,
     sql.ClaimRefused: _claim_refused,
     sql.ClaimHolds: _claim_holds,
+    sql.ClaimAndTakeAll: _claim_and_take_all,
     sql.BookOrders: _book_orders,
     sql.Bury: _bury,
     sql.FindOrder: _find_order,

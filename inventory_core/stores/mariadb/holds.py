@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from inventory_core.domain import Cell, HoldState, Line, Order, Outcome
+from inventory_core.domain import Cell, HoldState, Line, Order, Outcome, add_up
 from inventory_core.steps import sql
 from inventory_core.steps.errors import ConstraintBroken
 from inventory_core.steps.sql import StoredOrder
@@ -75,9 +75,27 @@ def _claim_and_take(part: Any, step: sql.ClaimAndTake) -> Any:
     return stored
 
 
-def _claim_holds(part: Any, step: sql.ClaimHolds) -> Any:
+def _claim_holds(part: Any, step: sql.ClaimHolds | sql.ClaimAndTakeAll) -> Any:
     assert all(a.number < b.number for a, b in pairwise(step.orders)), "sort, and only once"
     return tuple(_claim(part, order, HoldState.HELD) for order in step.orders)
+
+
+def _claim_and_take_all(part: Any, step: sql.ClaimAndTakeAll) -> Any:
+    """As `_claim_and_take`. No look before the claims: it would open a snapshot, and go stale."""
+    claims = zip(step.orders, _claim_holds(part, step), strict=True)
+    known, lines = [], []
+    for order, stored in claims:
+        if stored.fresh:
+            lines += order.lines
+        else:
+            known.append((order.number, stored))
+    takes = add_up(lines)
+    rows = [read_cell(part, take.cell, " FOR UPDATE") for take in takes]
+    if any(row.sellable < take.quantity for row, take in zip(rows, takes, strict=True)):
+        raise ConstraintBroken
+    for take in takes:
+        give_back(part, take.cell, -take.quantity)
+    return tuple(known)
 
 
 def _book(part: Any, step: sql.BookOrders) -> None:
@@ -150,6 +168,7 @@ STEPS: Mapping[type[Step[Any]], Callable[[Any, Any], Any]] = {
     sql.ClaimRefused: lambda part, step: _claim(part, step.order, HoldState.REFUSED),
     sql.ClaimAndTake: _claim_and_take,
     sql.ClaimHolds: _claim_holds,
+    sql.ClaimAndTakeAll: _claim_and_take_all,
     sql.BookOrders: _book,
     sql.Bury: _bury,
     sql.FindOrder: lambda part, step: _stored(_hold(part, step.order_number)),

@@ -16,10 +16,7 @@ from inventory_core.domain import HoldState
 from inventory_core.steps import sql
 from inventory_core.stores.sql.encoding import nothing
 from inventory_core.stores.sql.hold_values import (
-    all_stored,
-    booked,
     found,
-    holds_of,
     limit,
     lines,
     number_of,
@@ -36,7 +33,6 @@ from inventory_core.stores.sql.statement import (
     NUMBERS,
     ONE,
     REAL,
-    REALS,
     WORD,
     WORDS,
     ZERO,
@@ -58,8 +54,6 @@ def hold_statements(tables: Tables) -> dict[type[Any], Statement]:
         sql.ClaimOrder: _claim_order(tables, sql.ClaimOrder, HELD),
         sql.ClaimRefused: _claim_order(tables, sql.ClaimRefused, REFUSED),
         sql.ClaimAndTake: _claim_and_take(tables),
-        sql.ClaimHolds: _claim_holds(tables),
-        sql.BookOrders: _book_orders(tables),
         sql.Bury: _bury(tables),
         sql.FindOrder: _find(tables, sql.FindOrder),
         sql.LockOrder: _find(tables, sql.LockOrder),
@@ -102,7 +96,7 @@ def _new_hold(tables: Tables, fields: Fields, state: Any = HELD) -> Insert:
     )
 
 
-def _or_lock(tables: Tables, new: Insert, *more: Any) -> Any:
+def or_lock(tables: Tables, new: Insert, *more: Any) -> Any:
     """Insert the hold, or lock the one that is there (after waiting for it); answer with it."""
     attempts = tables.hold.c.attempts
     upsert = new.on_conflict_do_update(
@@ -119,7 +113,7 @@ def _new_log(fields: Fields, after: CTE, state: Any = HELD) -> Select[Any]:
 
 
 def _claimed_and_logged(tables: Tables, fields: Fields, state: Any) -> tuple[CTE, CTE]:
-    claimed = _or_lock(tables, _new_hold(tables, fields, state)).cte("claimed")
+    claimed = or_lock(tables, _new_hold(tables, fields, state)).cte("claimed")
     rows = _new_log(fields, claimed, state).where(claimed.c.attempts == ONE)
     return claimed, insert(tables.deduction_log).from_select(LOG_COLUMNS, rows).cte("logged")
 
@@ -161,59 +155,6 @@ def _claim_and_take(tables: Tables) -> Statement:
     return fields.statement(sql.ClaimAndTake, clause, order_and_takes, stored)
 
 
-def _claim_holds(tables: Tables) -> Statement:
-    """The rows of an INSERT are written, and answered, in the order of its SELECT."""
-    logged = {"number": "numbers", "nth": "lines", "sku": "skus", "place": "places"}
-    logged |= {"quantity": "quantities"}
-    fields = Fields(
-        **dict.fromkeys(("order_numbers", "fingerprints", "buyers"), WORDS),
-        holds_s=REALS,
-        numbers=WORDS,
-        lines=NUMBERS,
-        skus=WORDS,
-        places=WORDS,
-        quantities=NUMBERS,
-    )
-    row = rows_from(
-        fields,
-        order_number="order_numbers",
-        fingerprint="fingerprints",
-        buyer="buyers",
-        hold_s="holds_s",
-    ).c
-    due_at = CLOCK + row.hold_s * literal_column("interval '1 second'")
-    picked = select(row.order_number, HELD, ONE, row.fingerprint, row.buyer, due_at, ONE)
-    names = ["order_number", "state", "generation", "fingerprint", "buyer", "due_at", "attempts"]
-    new = insert(tables.hold).from_select(names, picked.order_by(row.line))
-    claimed = _or_lock(tables, new, tables.hold.c.order_number).cte("claimed")
-    line = rows_from(fields, **logged).c
-    rows = select(line.number, ONE, line.nth, line.sku, line.place, line.quantity, HELD)
-    fresh = (line.number == claimed.c.order_number, claimed.c.attempts == ONE)
-    log = insert(tables.deduction_log).from_select(LOG_COLUMNS, rows.where(*fresh)).cte("logged")
-    answered = [column for column in claimed.c if column.name != "order_number"]
-    clause = select(*answered).add_cte(log)
-    return fields.statement(sql.ClaimHolds, clause, holds_of, all_stored)
-
-
-def _book_orders(tables: Tables) -> Statement:
-    """Counters, then holds and log rows of those that are refused."""
-    taken = {"sku": "taken_skus", "place": "taken_places", "quantity": "taken_quantities"}
-    words = dict.fromkeys(("taken_skus", "taken_places"), WORDS)
-    fields = Fields(**words, taken_quantities=NUMBERS, refused=WORDS)
-    cell, hold, log = tables.cell, tables.hold, tables.deduction_log
-    gone = rows_from(fields, **taken).c
-    took = (
-        update(cell)
-        .where(cell.c.sku == gone.sku, cell.c.place == gone.place)
-        .values(sellable=cell.c.sellable - gone.quantity, version=cell.c.version + ONE)
-    )
-    refused = func.any(fields["refused"])
-    refused_holds = update(hold).where(hold.c.order_number == refused).values(state=REFUSED)
-    clause = update(log).where(log.c.order_number == refused).values(state=REFUSED)
-    clause = clause.add_cte(took.cte("took"), refused_holds.cte("refused"))
-    return fields.statement(sql.BookOrders, clause, booked, nothing)
-
-
 def _bury(tables: Tables) -> Statement:
     fields = Fields(order_number=WORD)
     tombstone = insert(tables.hold).values(
@@ -225,7 +166,7 @@ def _bury(tables: Tables) -> Statement:
         due_at=null(),
         attempts=ONE,
     )
-    return fields.statement(sql.Bury, _or_lock(tables, tombstone), number_of, stored)
+    return fields.statement(sql.Bury, or_lock(tables, tombstone), number_of, stored)
 
 
 def _find(tables: Tables, step: type[sql.FindOrder] | type[sql.LockOrder]) -> Statement:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from inventory_core.domain import Cell, Line, Outcome
 from inventory_core.steps import sql
 from inventory_core.steps.sql import StoredOrder
@@ -12,11 +10,9 @@ from inventory_core.stores.sql.encoding import (
     Result,
     columns,
     number,
-    numbers,
     real,
     whole,
     word,
-    words,
     written,
 )
 from inventory_core.stores.sql.statement import Parameters
@@ -35,32 +31,6 @@ def order_of(
 def order_and_takes(step: sql.ClaimAndTake) -> Parameters:
     """An order, and what it takes of each cell, in the order of the cells."""
     return (*order_of(step), *columns(step.order.takes))
-
-
-def holds_of(step: sql.ClaimHolds) -> Parameters:
-    """Several orders, and all their lines."""
-    orders = step.orders
-    assert all(one.number < next_.number for one, next_ in pairwise(orders)), "sort, and only once"
-    order_numbers, lines, places_in_order = [], [], []
-    for order in orders:
-        for place_in_order, line in enumerate(order.lines, 1):
-            order_numbers.append(order.number)
-            lines.append(line)
-            places_in_order.append(place_in_order)
-    return (
-        words([order.number for order in orders]),
-        words([order.fingerprint for order in orders]),
-        words([order.buyer for order in orders]),
-        numbers([order.hold_s for order in orders]),
-        words(order_numbers),
-        numbers(places_in_order),
-        *columns(lines),
-    )
-
-
-def booked(step: sql.BookOrders) -> Parameters:
-    """What is taken in all, and who is refused."""
-    return (*columns(step.taken), words(sorted(step.refused)))
 
 
 def number_of(step: sql.Bury | sql.FindOrder | sql.LockOrder | sql.ReadLog) -> Parameters:
@@ -86,22 +56,16 @@ def limit(step: sql.DueHolds) -> Parameters:
 
 def stored(result: Result) -> StoredOrder:
     """The hold that an upsert wrote or found: fresh if nobody came for the number before."""
-    return _stored(result, whole(result, 0, 4) == 1)
-
-
-def all_stored(result: Result) -> tuple[StoredOrder, ...]:
-    """The holds that an upsert of several wrote or found, in their order."""
-    return tuple(
-        [_stored(result, whole(result, row, 4) == 1, row) for row in range(result.ntuples)]
-    )
+    return read_stored(result, whole(result, 0, 4) == 1)
 
 
 def found(result: Result) -> StoredOrder | None:
     """The hold that was read, if there is one."""
-    return _stored(result, False) if result.ntuples else None
+    return read_stored(result, False) if result.ntuples else None
 
 
-def _stored(result: Result, fresh: bool, row: int = 0) -> StoredOrder:
+def read_stored(result: Result, fresh: bool, row: int = 0) -> StoredOrder:
+    """A row of state, generation, fingerprint, and whether it is overdue."""
     get = result.get_value
     state = STATES[get(row, 0)]  # type: ignore[index]  # NOT NULL
     overdue = get(row, 3) != b"f"  # a tombstone has no deadline to wait for

@@ -9,6 +9,7 @@ from typing import Any
 
 from inventory_core.steps.step import Step
 from inventory_core.stores.sql.cell_statements import cell_statements
+from inventory_core.stores.sql.group_statements import group_statements
 from inventory_core.stores.sql.hold_statements import hold_statements
 from inventory_core.stores.sql.statement import Statement
 from inventory_core.stores.sql.tables import tables_of
@@ -20,5 +21,10 @@ def statements(schema: str) -> Mapping[type[Step[Any]], Statement]:
     """The statements on the tables of a schema, compiled once a process."""
     tables = tables_of(schema)
     return MappingProxyType(
-        {**cell_statements(tables), **hold_statements(tables), **task_statements(tables)}
+        {
+            **cell_statements(tables),
+            **hold_statements(tables),
+            **group_statements(tables),
+            **task_statements(tables),
+        }
     )

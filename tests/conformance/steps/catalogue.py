@@ -14,6 +14,8 @@ HELD_OTHERWISE = Order("held", (Line(B, 2),))
 EXPIRED = Order("expired", (Line(A, 1),))
 NEW = Order("new", (Line(A, 1), Line(B, 1)))
 NEW_TO_OTHERS = Order("new", (Line(B, 1),))
+UNKNOWN_ORDER = Order("new", (Line(UNKNOWN, 1),))
+TOMBSTONE = Order("tombstone", (Line(A, 1),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,19 @@ STEPS: dict[str, Step[Any]] = {
     "claim a new order": sql.ClaimOrder(NEW),
     "claim a new order with another body": sql.ClaimOrder(NEW_TO_OTHERS),
     "claim a held order": sql.ClaimOrder(HELD),
-    "claim a tombstone": sql.ClaimOrder(Order("tombstone", (Line(A, 1),))),
+    "claim a tombstone": sql.ClaimOrder(TOMBSTONE),
     "claim an order that gets nothing": sql.ClaimRefused(NEW),
     "claim a held order that gets nothing": sql.ClaimRefused(HELD),
     "claim and take": sql.ClaimAndTake(NEW),
     "claim and take for a held order": sql.ClaimAndTake(HELD),
     "claim and take too much": sql.ClaimAndTake(Order("new", (Line(A, 1), Line(B, 2)))),
-    "claim and take of an unknown cell": sql.ClaimAndTake(Order("new", (Line(UNKNOWN, 1),))),
+    "claim and take of an unknown cell": sql.ClaimAndTake(UNKNOWN_ORDER),
     "claim a group": sql.ClaimHolds((EXPIRED, HELD, NEW)),
     "claim a group of one": sql.ClaimHolds((NEW_TO_OTHERS,)),
+    "claim and take for a group": sql.ClaimAndTakeAll((EXPIRED, HELD, NEW)),
+    "claim and take for a group too much": sql.ClaimAndTakeAll((NEW, Order("next", (Line(B, 1),)))),
+    "claim and take for a group of an unknown cell": sql.ClaimAndTakeAll((UNKNOWN_ORDER,)),
+    "claim and take for nobody": sql.ClaimAndTakeAll((TOMBSTONE,)),
     "bury a new order": sql.Bury("new"),
     "bury a held order": sql.Bury("held"),
     "find a new order": sql.FindOrder("new"),
