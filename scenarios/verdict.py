@@ -194,7 +194,7 @@ def damage(case: Case, findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def worst_damage(findings: Sequence[Finding]) -> dict[str, Any]:
-    """The violation counts of one run that several sets of checks have looked at: the worst told."""
+    """The violation counts of a run that several sets of checks have looked at: the worst."""
     found: dict[str, Any] = dict(blank_damage())
     for finding in findings:
         for name, units in finding.figures.items():

@@ -15,9 +15,7 @@ import select
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -135,7 +133,7 @@ class Fleet:
         """Until the first process is at its end."""
         first = self._children[0].process
         start: dict[str, Any] = {}
-        stopped = False
+        stopped = over = False
         lines = _lines(heard)
         while True:  # until the pipe is closed, which its end does
             try:
@@ -143,15 +141,18 @@ class Fleet:
                     if said["event"] == "begin":
                         start = said
                         begun(said["starts_ns"])
+                    over = over or said["event"] == "over"
                     self.tell(said)
                 break
             except KeyboardInterrupt:
-                if stopped:
+                if stopped or (not start and self.crewing.web_port < 0):
                     raise
                 stopped = True
                 first.terminate()
                 lines = _lines(heard)
         status = _ended(first)
+        if stopped and not start:
+            raise KeyboardInterrupt
         if status == LATE:
             raise Problem(_late(self.crewing))
         if status == LOST:
@@ -162,7 +163,9 @@ class Fleet:
         if status != 0:
             raise AssertionError(f"Locust ended with status {status}: see what it said, above")
         replies, efforts = _read(spool, int(start["starts_ns"]))
-        return Takings(replies, efforts, start["starts_ns"], start["error_ns"], stopped)
+        return Takings(
+            replies, efforts, start["starts_ns"], start["error_ns"], stopped and not over
+        )
 
 
 def work_for(master_host: str, master_port: int) -> None:

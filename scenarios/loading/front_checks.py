@@ -14,7 +14,7 @@ import numpy as np
 from inventory_core.records import OrderState
 from inventory_core.strategy import Promise
 from scenarios.checks.finding import Finding, Invariant
-from scenarios.loading.house import Survey
+from scenarios.loading.desk import Survey
 
 ACCEPTED = frozenset({"deducted", "placed", "replayed"})
 PLACING = frozenset({"deduct", "place"})

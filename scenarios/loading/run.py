@@ -1,4 +1,4 @@
-"""One loaded run: open the shop, let Locust's users in, wait until all is at rest, judge, write down.
+"""One loaded run: open the shop, let Locust's users in, wait until all is at rest, judge.
 
     shop --> API --> Locust --> at rest --> the service's own audit --> API ends
          --> the stores, read past the service --> records --> verdict
@@ -9,24 +9,25 @@ The verdict is written last: a folder with a verdict is a finished run.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
-from inventory_core.drivers import carry_out
-from inventory_core.records import OrderState, ShopOrder
-from inventory_core.steps import rows
-from inventory_core.stores.session import Session
+from inventory_core.records import Channel
+from inventory_core.stores.audit import Audit
+from inventory_core.stores.servers import Place
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import make
 from scenarios import verdict
 from scenarios.checks import Finding
 from scenarios.demand import make_demand
 from scenarios.history import FORMAT, RunFolder
-from scenarios.loading.fleet import Fleet, Takings
+from scenarios.loading.desk import Desk, Survey
+from scenarios.loading.fleet import Crewing, Fleet, Takings
 from scenarios.loading.front_checks import judge_front
-from scenarios.loading.house import House, Survey, channel_for, served, whole_seconds
-from scenarios.loading.job import LoadJob
+from scenarios.loading.house import channel_for
+from scenarios.loading.job import Front, LoadJob
 from scenarios.loading.outcome import (
     Loaded,
     answered_in_stream,
@@ -39,10 +40,8 @@ from scenarios.measuring.judging import judge_run
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.records import timeline_columns
 from scenarios.measuring.sampler import Sampler
-from scenarios.scenario import Scenario, Shop
+from scenarios.scenario import Scenario
 from scenarios.serving.buyers import PLACE
-from scenarios.serving.engine_case import by_number
-from scenarios.serving.place import ShopPlace
 
 REST_WITHIN_S = 20.0
 SHORT_HOLD_S = 5
@@ -82,8 +81,55 @@ class Watch:
         return CpuTimes.now().since(self.cpu[0]), self.sampler.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """On which stores a shop keeps its stock, as far as we know."""
+
+    stack: str
+    durability: Mapping[str, object] = field(default_factory=dict)
+    embedded: bool = False
+
+    @classmethod
+    def of(cls, place: Place) -> Where:
+        """Those of a place of ours."""
+        return cls(place.stack.name, place.durability, place.address.embedded)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that is over, and what it took."""
+
+    question: LoadQuestion
+    strategy: Strategy
+    where: Where
+    crewing: Crewing
+    takings: Takings
+    cpu: CpuTimes
+    blind: str
+
+
+class Loadable(Protocol):
+    """A shop that is open: our own, or part of somebody else's."""
+
+    desk: Desk
+    front: Front
+
+    def remaining(self) -> int | None:
+        """All units left; None if nobody looks."""
+
+    def survey(self, within_s: float) -> Survey:
+        """What the service says when all is over."""
+
+    def audit(self) -> Audit:
+        """The books; after the survey, when the shop is closed."""
+
+
+Opened = Callable[[Channel, Strategy, Mapping[str, int]], AbstractContextManager[Loadable]]
+"""Opens a shop with a channel and so many units of each article for sale."""
+
+
 def load_stream(
-    question: LoadQuestion, here: ShopPlace, fleet: Fleet, folder: RunFolder
+    question: LoadQuestion, opened: Opened, where: Where, fleet: Fleet, folder: RunFolder
 ) -> dict[str, Any]:
     """Load a shop with the stream of a scenario without one; its row."""
     strategy = make(question.strategy)
@@ -91,18 +137,18 @@ def load_stream(
     demand = make_demand(scenario, question.seed, question.seconds)
     channel = channel_for(question.strategy, question.rule, scenario.demand.hold_s)
     for_sale = {opening.cell.sku: opening.quantity for opening in demand.openings}
-    watch = Watch(Sampler(here.place.remaining))
-    with served(here, channel, strategy, for_sale, Shop(), question.api_processes) as house:
+    with opened(channel, strategy, for_sale) as house:
+        watch = Watch(Sampler(house.remaining))
         takings = fleet.play(_job(question, house), folder.path / REPORT, watch.begun)
         cpu, blind = watch.over()
         if channel.hold_s <= SHORT_HOLD_S:
-            await_no_holds(house.session, channel.hold_s + REST_WITHIN_S)
-        survey = house.desk.survey(channel.code, "", REST_WITHIN_S)
+            house.desk.without_holds(house.front.channel, channel.hold_s + REST_WITHIN_S)
+        survey = house.survey(REST_WITHIN_S)
     ended_ns = time.monotonic_ns() - takings.starts_ns
     brought = Loaded(
         [result_of(takings.replies, takings.efforts)],
         timeline_columns(watch.sampler.samples, takings.starts_ns),
-        by_number(here.place.audit()),
+        house.audit(),
         ended_ns,
     )
     held = replace(scenario, demand=replace(scenario.demand, hold_s=channel.hold_s))
@@ -119,7 +165,8 @@ def load_stream(
     findings = (*judged.findings, *front)
     row = judged.row | _worse(judged.row, front)
     row |= verdict.verdict(findings, strategy.promises.kept)
-    return written(question, here, fleet, folder, takings, row, findings, (cpu, blind, strategy))
+    ran = Ran(question, strategy, where, fleet.crewing, takings, cpu, blind)
+    return written(ran, folder, row, findings)
 
 
 def _in_the_channel(scenario: Scenario) -> Scenario:
@@ -127,7 +174,7 @@ def _in_the_channel(scenario: Scenario) -> Scenario:
     return replace(scenario, stock=replace(scenario.stock, place=PLACE))
 
 
-def _job(question: LoadQuestion, house: House) -> LoadJob:
+def _job(question: LoadQuestion, house: Loadable) -> LoadJob:
     return LoadJob(
         question.scenario, question.seed, question.seconds, 1, question.users, house.front
     )
@@ -139,46 +186,24 @@ def _worse(row: dict[str, Any], front: Sequence[Finding]) -> dict[str, Any]:
     return {name: max(row[name], units) for name, units in found.items() if isinstance(units, int)}
 
 
-def await_no_holds(session: Session, within_s: float) -> bool:
-    """Wait until no hold is left; False if there still is one."""
-    deadline_s = time.monotonic() + within_s
-    while time.monotonic() < deadline_s:
-        if not carry_out(_holds(), session.perform):
-            return True
-        time.sleep(0.05)
-    return False
-
-
-async def _holds() -> bool:
-    return bool(await rows.Select(ShopOrder, (("state", "=", OrderState.HELD),), limit=1))
-
-
 def written(
-    question: LoadQuestion,
-    here: ShopPlace,
-    fleet: Fleet,
-    folder: RunFolder,
-    takings: Takings,
-    judged: dict[str, Any],
-    findings: Sequence[Finding],
-    seen: tuple[CpuTimes, str, Strategy],
+    ran: Ran, folder: RunFolder, judged: dict[str, Any], findings: Sequence[Finding]
 ) -> dict[str, Any]:
     """Write the run down, its verdict last; its row."""
-    cpu, blind, strategy = seen
-    place = here.place
+    question, where, takings = ran.question, ran.where, ran.takings
     row = judged | {
         "strategy": question.strategy,
-        "stack": place.stack.name,
+        "stack": where.stack,
         "rule": question.rule,
         "world": "loaded",
-        "family": strategy.family,
-        "control": strategy.control,
+        "family": ran.strategy.family,
+        "control": ran.strategy.control,
         "connections": question.users,
         "users": question.users,
-        "locust_processes": fleet.crewing.workers,
+        "locust_processes": ran.crewing.workers,
         "api_processes": question.api_processes,
-        "durability": place.durability.get("words") or "",
-        "fsync_us": place.durability.get("fsync_us"),
+        "durability": where.durability.get("words") or "",
+        "fsync_us": where.durability.get("fsync_us"),
         "repetitions": 1,
         "repetition": 0,
         "runs": [folder.path.name],
@@ -186,27 +211,28 @@ def written(
         "clock_error_ms": takings.clock_error_ns / 1e6,
         "stopped": takings.stopped,
         **speed_of(takings.replies, question.seconds),
-        **driver_load(takings.efforts, cpu),
+        **driver_load(takings.efforts, ran.cpu),
     }
-    row["note"] = "; ".join(filter(None, [row["note"], blind]))
-    folder.write_json("run", _about(question, place, row["note"]))
+    row["note"] = "; ".join(filter(None, [row["note"], ran.blind]))
+    folder.write_json("run", _about(ran, row["note"]))
     folder.write_json("verdict", {"row": row, "findings": [f.as_json() for f in findings]})
     return row
 
 
-def _about(question: LoadQuestion, place: Any, note: str) -> dict[str, Any]:
+def _about(ran: Ran, note: str) -> dict[str, Any]:
+    question, where = ran.question, ran.where
     return {
         "format": FORMAT,
         "world": "loaded",
         "strategy": question.strategy,
-        "stack": place.stack.name,
+        "stack": where.stack,
         "rule": question.rule,
         "seed": question.seed,
         "repetition": 0,
         "seconds": question.seconds,
         "scenario": asdict(question.scenario),
-        "durability": dict(place.durability),
-        "embedded": place.address.embedded,
+        "durability": dict(where.durability),
+        "embedded": where.embedded,
         "machine": machine(),
         "software": software(),
         "notes": [note] if note else [],

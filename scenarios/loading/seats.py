@@ -8,8 +8,6 @@ Alone, one process is both, and the messages go to itself.
 
 from __future__ import annotations
 
-import locust  # isort: skip - first of all: gevent replaces what the others use
-
 import csv
 import json
 import logging
@@ -24,7 +22,7 @@ import gevent
 from gevent.event import Event
 from locust.env import Environment
 from locust.html import get_html_report
-from locust.runners import MasterRunner, Runner, WorkerRunner
+from locust.runners import MasterRunner, Runner
 from locust.stats import (
     StatsCSV,
     get_error_report_summary,
@@ -141,15 +139,14 @@ class _Worker:
 class _Master:
     """The part of a master: hands out jobs, starts the run, gathers answers, writes the report."""
 
-    def __init__(
-        self, environment: Environment, runner: Runner, seat: Seat, job: LoadJob
-    ) -> None:
+    def __init__(self, environment: Environment, runner: Runner, seat: Seat, job: LoadJob) -> None:
         self._environment, self._runner, self._seat, self._job = environment, runner, seat, job
         self._ready: dict[int, int] = {}
         self._done: set[int] = set()
         self._stopped = Event()
         self._spawned = Event()
-        self._spool = Path(seat.spool).open("w", encoding="utf-8")
+        self._spool = Path(seat.spool)
+        self._spool.touch()
         for name, listener in (
             ("load_time", self._tell_time),
             ("load_ready", self._hear_ready),
@@ -175,7 +172,6 @@ class _Master:
             self._wait_for_signal()
             web.stop()
         self._runner.quit()
-        self._spool.close()
         self._report()
         return status
 
@@ -256,12 +252,16 @@ class _Master:
         self._ready[msg.data["worker"]] = msg.data["error_ns"]
 
     def _hear_answers(self, environment: Environment, msg: Any) -> None:
-        self._spool.write(json.dumps([msg.data["worker"], msg.data["rows"]]) + "\n")
+        self._keep(msg.data["worker"], msg.data["rows"])
 
     def _hear_done(self, environment: Environment, msg: Any) -> None:
-        self._spool.write(json.dumps([msg.data["worker"], msg.data]) + "\n")
-        self._spool.flush()
+        self._keep(msg.data["worker"], msg.data)
         self._done.add(msg.data["worker"])
+
+    def _keep(self, worker: int, said: Any) -> None:
+        """A few messages a second: each is on disk before the next is heard."""
+        with self._spool.open("a", encoding="utf-8") as spool:
+            spool.write(json.dumps([worker, said]) + "\n")
 
     # --------------------------------------------------------------------------- what is told
 

@@ -26,7 +26,15 @@ from scenarios.loading.front_checks import judge_front
 from scenarios.loading.house import House, channel_for, served
 from scenarios.loading.job import LoadJob
 from scenarios.loading.outcome import answered_in_shop, served_of
-from scenarios.loading.run import REPORT, REST_WITHIN_S, LoadQuestion, Watch, written
+from scenarios.loading.run import (
+    REPORT,
+    REST_WITHIN_S,
+    LoadQuestion,
+    Ran,
+    Watch,
+    Where,
+    written,
+)
 from scenarios.measuring.records import audit_columns, timeline_columns
 from scenarios.measuring.sampler import Sampler
 from scenarios.serving.books import ShopBooks, read_books, work_left
@@ -81,7 +89,7 @@ def load_shop(
         takings = fleet.play(job, folder.path / REPORT, opening.begun)
         cpu, blind = watch.over()
         settled = _settled(house, opening, scenario.demand.hold_s + REST_WITHIN_S)
-        survey = house.desk.survey(channel.code, "", REST_WITHIN_S)
+        survey = house.survey(REST_WITHIN_S)
     ended_ns = time.monotonic_ns() - takings.starts_ns
     assert opening.clock is not None, "the run has no start"
     case = _case(here, opening, served_of(takings.replies), settled, strategy)
@@ -96,7 +104,8 @@ def load_shop(
     )
     row = figures_of(case, round(question.seconds * 1e9)) | verdict.worst_damage(findings)
     row |= verdict.verdict(findings, strategy.promises.kept)
-    return written(question, here, fleet, folder, takings, row, findings, (cpu, blind, strategy))
+    ran = Ran(question, strategy, Where.of(here.place), fleet.crewing, takings, cpu, blind)
+    return written(ran, folder, row, findings)
 
 
 def _under(question: LoadQuestion) -> Any:

@@ -9,6 +9,7 @@ All users of a worker share one till, so what is played is the same however many
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import suppress
@@ -38,12 +39,13 @@ class Till(ABC):
     def take(self, now_ns: int) -> Visit | float | None:
         """The next visit, due now or later; or seconds to wait; or None: nothing more will come."""
 
-    def answered(self, visit: Visit, outcome: str, now_ns: int) -> None:
-        """A visit is over."""
+    def answered(self, visit: Visit, outcome: str, now_ns: int) -> Visit | None:
+        """A visit is over; what it leads to, where that is known."""
+        return None
 
-    def wait(self, seconds: float) -> bool:
-        """Wait in a way of its own; False: it has none."""
-        return False
+    def wait(self, seconds: float) -> None:
+        """So long, or until there may be something to do."""
+        time.sleep(seconds)
 
     def close(self) -> None:
         """Hand out no more."""
@@ -130,17 +132,21 @@ class ShopTill(Till):
         act = self._agenda.next(now_ns)
         if not isinstance(act, Act):
             return act
+        return self._visit(act)
+
+    def _visit(self, act: Act) -> Visit:
         return Visit(act.serial, self._kinds[act.kind], act.delivery, act.due_ns, act)
 
-    def answered(self, visit: Visit, outcome: str, now_ns: int) -> None:
+    def answered(self, visit: Visit, outcome: str, now_ns: int) -> Visit | None:
         """And what the buyer does next."""
         assert isinstance(visit.thing, Act), visit
-        self._agenda.done(what_follows(visit.thing, outcome, now_ns))
+        follows = what_follows(visit.thing, outcome, now_ns)
+        self._agenda.done(follows)
+        return follows and self._visit(follows)
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float) -> None:
         """Until something is due, or a buyer has decided what to do next."""
         self._agenda.wait(min(seconds, 0.2))
-        return True
 
 
 def till_of(job: LoadJob, worker: int) -> Till:

@@ -1,7 +1,7 @@
 """Locust's users: each plays whatever visit comes next, over one connection of its own.
 
-`ShopUser` asks the HTTP API. `PlanUser` carries out a strategy's plans directly on live stores: what
-it does is what a worker of `stockproof measure` does, under gevent.
+`ShopUser` asks the HTTP API. `PlanUser` carries out a strategy's plans directly on live stores:
+what it does is what a worker of `stockproof measure` does, under gevent.
 
 Locust's own tables have one row for each *outcome*: the requests a second of `deduct: deducted` are
 the goodput, those of `deduct: replayed` the duplicates answered. Response times count from the
@@ -16,14 +16,14 @@ import gevent
 from locust import FastHttpUser, User, task
 from locust.contrib.fasthttp import ResponseContextManager
 
+from inventory_core.domain import Limits
+from inventory_core.stores.stacks import connect
+from inventory_core.strategy.registry import make
 from scenarios.loading.answers import AGAIN, Reply, digest_of, word_of
 from scenarios.loading.stand import Stand
 from scenarios.loading.visits import Visit, request_of
 from scenarios.measuring.client import ERROR, UNKNOWN, Client
 from scenarios.measuring.records import word_of as word_of_plan
-from inventory_core.stores.stacks import connect
-from inventory_core.domain import Limits
-from inventory_core.strategy.registry import make
 
 PAUSE_S, PAUSE_MOST_S = 0.01, 0.25
 """Before a user asks again; doubles."""
