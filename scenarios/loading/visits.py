@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import NamedTuple
 
 from scenarios.demand import KINDS, Delivery, serial_of
@@ -44,6 +45,12 @@ def request_of(visit: Visit, front: Front) -> Request:
         lines = [(line.cell.sku, line.quantity, "") for line in thing.lines]
         return _placing(front, thing.number, f"buyer-{serial_of(thing.number):06d}", lines)
     return _on_order(front, thing.number, _VERBS[visit.kind])
+
+
+def nowhere_of(front: Front, user: int) -> Request:
+    """An order to an address that nobody serves: refused, and not even written down."""
+    nowhere = replace(front, address="nowhere")
+    return _placing(nowhere, f"warm-up-{user}", "nobody", [("warm-up", 1, "")])
 
 
 def _of_act(act: Act, front: Front) -> Request:
