@@ -22,7 +22,7 @@ import gevent
 from gevent.event import Event
 from locust.env import Environment
 from locust.html import get_html_report
-from locust.runners import MasterRunner, Runner
+from locust.runners import STATE_MISSING, MasterRunner, Runner
 from locust.stats import (
     StatsCSV,
     get_error_report_summary,
@@ -194,7 +194,9 @@ class _Master:
 
     def _present(self) -> int:
         runner = self._runner
-        return len(runner.clients.all) if isinstance(runner, MasterRunner) else 1
+        if not isinstance(runner, MasterRunner):
+            return 1
+        return sum(client.state != STATE_MISSING for client in runner.clients.all)
 
     def _open_web(self) -> Any:
         if self._seat.web_port < 0:
