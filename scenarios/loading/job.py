@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from inventory_core.stores.addresses import Address
 from scenarios.reading_toml import Place, fill
 from scenarios.scenario import Demand, Matrix, Run, Scenario, Shop, Stock
+
+if TYPE_CHECKING:  # stores are heavy, and users of an API never see one
+    from inventory_core.stores.addresses import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,12 @@ class LoadJob:
         values = dict(told)
         values["scenario"] = _scenario(values["scenario"])
         front, stores = values["front"], values["stores"]
-        values["front"] = front and Front(**front | {"keys": tuple(front["keys"])})
-        values["stores"] = stores and Address(**stores)
+        if front:
+            values["front"] = Front(**front | {"keys": tuple(front["keys"])})
+        if stores:
+            from inventory_core.stores.addresses import Address
+
+            values["stores"] = Address(**stores)
         return cls(**values)
 
 

@@ -111,8 +111,13 @@ class Ran:
 class Loadable(Protocol):
     """A shop that is open: our own, or part of somebody else's."""
 
-    desk: Desk
-    front: Front
+    @property
+    def desk(self) -> Desk:
+        """A client that looks."""
+
+    @property
+    def front(self) -> Front:
+        """Where buyers come to."""
 
     def remaining(self) -> int | None:
         """All units left; None if nobody looks."""

@@ -20,6 +20,7 @@ from typing import Any
 
 import gevent
 from gevent.event import Event
+from locust import User
 from locust.env import Environment
 from locust.html import get_html_report
 from locust.runners import STATE_MISSING, MasterRunner, Runner
@@ -32,8 +33,8 @@ from locust.stats import (
 )
 
 from scenarios.loading.job import LoadJob, Seat
-from scenarios.loading.stand import Stand, this_machine
-from scenarios.loading.users import USERS
+from scenarios.loading.stand import Stand, heard_on, seat_users, this_machine
+from scenarios.loading.users import ShopUser
 
 LEAD_NS = 100_000_000
 """The start is announced this long ahead."""
@@ -50,12 +51,12 @@ LOST, LATE = 3, 4
 def take(seat: Seat) -> int:
     """Do what the seat is for; answers the status of the process."""
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="locust: %(message)s")
-    environment = Environment(user_classes=list(USERS), stop_timeout=STOP_WITHIN_S)
+    environment = Environment(stop_timeout=STOP_WITHIN_S)
     if seat.role == "worker":
         return _work(environment, seat)
     assert seat.job is not None, "whoever starts a run must have one"
     job = LoadJob.heard(seat.job)
-    environment.user_classes = [USERS[0 if job.front else 1]]
+    environment.user_classes = [user_of(job)]
     environment.host = job.front.url if job.front else "stores"
     if seat.role == "master":
         runner: Runner = environment.create_master_runner(seat.master_host, seat.master_port)
@@ -63,6 +64,15 @@ def take(seat: Seat) -> int:
         runner = environment.create_local_runner()
         _Worker(environment, runner)
     return _Master(environment, runner, seat, job).run()
+
+
+def user_of(job: LoadJob) -> type[User]:
+    """The kind of user that plays a job."""
+    if job.front is not None:
+        return ShopUser
+    from scenarios.loading.plan_users import PlanUser  # stores are heavy
+
+    return PlanUser
 
 
 def _work(environment: Environment, seat: Seat) -> int:
@@ -94,7 +104,7 @@ class _Worker:
             ("load_stop", self._stop),
         ):
             runner.register_message(name, listener, concurrent=True)
-        environment.events.test_stopping.add_listener(lambda **_: self._close())
+        heard_on(environment.events.test_stopping, lambda **_: self._close())
 
     def _job(self, environment: Environment, msg: Any) -> None:
         self._told = msg.data
@@ -121,7 +131,8 @@ class _Worker:
         worker = self._told["worker"]
         job = LoadJob.heard(self._told["job"])
         self._stand = Stand(job, worker, self._runner.send_message, offset_ns)
-        self._environment.stand = self._stand
+        self._environment.user_classes = [user_of(job)]
+        seat_users(self._environment, self._stand)
         self._runner.send_message("load_ready", {"worker": worker, "error_ns": error_ns})
 
     def _begin(self, environment: Environment, msg: Any) -> None:
@@ -154,8 +165,8 @@ class _Master:
             ("load_done", self._hear_done),
         ):
             runner.register_message(name, listener)
-        environment.events.spawning_complete.add_listener(lambda **_: self._spawned.set())
-        environment.events.test_stop.add_listener(lambda **_: self._stopped.set())
+        heard_on(environment.events.spawning_complete, lambda **_: self._spawned.set())
+        heard_on(environment.events.test_stop, lambda **_: self._stopped.set())
         gevent.signal_handler(signal.SIGTERM, self._stopped.set)
 
     def run(self) -> int:
@@ -278,7 +289,8 @@ class _Master:
         if stats.errors:
             lines += ["", *get_error_report_summary(stats)]
         (folder / "locust.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        page = get_html_report(self._environment, show_download_link=False)
+        page_of: Any = get_html_report  # Locust says no types
+        page = page_of(self._environment, show_download_link=False)
         (folder / "locust.html").write_text(page, encoding="utf-8")
         writer = StatsCSV(self._environment, PERCENTILES)
         with (folder / "locust_stats.csv").open("w", newline="", encoding="utf-8") as file:

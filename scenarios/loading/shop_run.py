@@ -167,13 +167,12 @@ def expiries_of(books: ShopBooks, clock: Clock) -> Iterator[Expiry]:
             released[entry.cause.removeprefix("release:")] = entry
     for order in books.orders:
         for generation in range(1, order.generation + 1):
-            entry = released.get(f"{order.order_id}:{generation}")
-            ended = generation < order.generation or order.state in RUN_OUT
-            if entry is None or not ended:
+            freed = released.get(f"{order.order_id}:{generation}")
+            if freed is None or (generation == order.generation and order.state not in RUN_OUT):
                 continue
-            due_ms = min(_first_due_ms(order), entry.at_ms)
+            due_ms = min(_first_due_ms(order), freed.at_ms)
             sent = round((due_ms - clock.error_ms - clock.zero_ms) * 1e6)
-            replied = round((entry.at_ms + clock.error_ms - clock.zero_ms) * 1e6)
+            replied = round((freed.at_ms + clock.error_ms - clock.zero_ms) * 1e6)
             yield Expiry(order.order_id, generation, sent, replied)
 
 

@@ -16,6 +16,7 @@ from uuid import getnode
 
 import gevent
 from gevent.event import Event
+from locust.env import Environment
 
 from scenarios.loading.answers import Reply
 from scenarios.loading.job import LoadJob
@@ -29,6 +30,22 @@ ROWS_AT_ONCE = 2_000
 FLUSH_EVERY_S = 0.25
 NOBODY = -1
 LAGS_MOST = 20_000
+
+
+def heard_on(hook: Any, listener: Callable[..., None]) -> None:
+    """Listen to one of Locust's events, which have no types."""
+    hook.add_listener(listener)
+
+
+def seat_users(environment: Environment, stand: Stand) -> None:
+    """Tell all users of a process, present and future, where they stand."""
+    environment.stand = stand  # type: ignore[attr-defined] # Locust's way: users know nothing else
+
+
+def stand_of(environment: Environment) -> Stand:
+    """Where a user stands."""
+    stand: Stand = environment.stand  # type: ignore[attr-defined]
+    return stand
 
 
 def this_machine() -> str:

@@ -14,7 +14,7 @@ from locust.env import Environment
 
 from scenarios.loading.job import Front, LoadJob
 from scenarios.loading.side_by_side import OURS, PLAIN, SLICE_S
-from scenarios.loading.stand import Stand
+from scenarios.loading.stand import Stand, heard_on, seat_users
 from scenarios.loading.users import ShopUser
 from scenarios.loading.visits import Visit
 
@@ -89,7 +89,8 @@ def take_turns(job: LoadJob) -> Counted:
     PlainUser.turns = turns
     PlainUser.front, PlainUser.sku = job.front, f"{job.front.prefix}sku-1"
     environment = Environment(user_classes=[ShopUser, PlainUser], host=job.front.url)
-    environment.stand = stand = TakingTurns(job, 0, lambda *_: None)
+    stand = TakingTurns(job, 0, lambda *_: None)
+    seat_users(environment, stand)
     stand.turns = turns
 
     def count(*, name: str, exception: Any, **_: Any) -> None:
@@ -100,11 +101,12 @@ def take_turns(job: LoadJob) -> Counted:
 
     runner = environment.create_local_runner()
     runner.start(2 * job.users, spawn_rate=2 * job.users)
-    runner.spawning_greenlet.join()
+    while runner.user_count < 2 * job.users:
+        gevent.sleep(0.01)
     gevent.sleep(1.0)  # each has warmed up
     now = time.monotonic_ns()
     stand.begin(now, now + round((job.seconds + 60) * 1e9))
-    environment.events.request.add_listener(count)
+    heard_on(environment.events.request, count)
     for place in range(min(SLICES_MOST, round(job.seconds / SLICE_S))):
         turns.give(place % 2)
         gevent.sleep(SLICE_S)

@@ -18,9 +18,8 @@ from scenarios.demand import Delivery, Share, make_demand
 from scenarios.loading.job import LoadJob
 from scenarios.loading.visits import Visit, visit_of
 from scenarios.measuring.arrivals import Arrivals, Stream
-from scenarios.serving.agenda import Act, Agenda, arrivals_of, what_follows
+from scenarios.serving.agenda import Act, Agenda, arrivals_of, kinds_of, what_follows
 from scenarios.serving.buyers import Buyers
-from scenarios.serving.desk import kinds_of
 
 AFTER_S = 30.0
 """Buyers of a shop who are still busy so long after the end are left where they are."""
@@ -74,7 +73,7 @@ class ClosedTill(Till):
         if self.closed or now_ns >= self._ends_ns:
             return None
         delivery = next(self._deliveries, None)
-        return delivery and visit_of(delivery, 0, open_loop=False)
+        return None if delivery is None else visit_of(delivery, 0, open_loop=False)
 
 
 class OpenTill(Till):
@@ -95,7 +94,9 @@ class OpenTill(Till):
         if self.closed or self._arrivals is None or now_ns >= self._ends_ns:
             return None
         delivery = self._arrivals.take(now_ns)
-        return delivery and visit_of(delivery, self._starts_ns, open_loop=True)
+        if delivery is None:
+            return None
+        return visit_of(delivery, self._starts_ns, open_loop=True)
 
     def dropped(self) -> list[tuple[Visit, int]]:
         """Who waited too long, and who still waited at the end."""
@@ -142,7 +143,7 @@ class ShopTill(Till):
         assert isinstance(visit.thing, Act), visit
         follows = what_follows(visit.thing, outcome, now_ns)
         self._agenda.done(follows)
-        return follows and self._visit(follows)
+        return None if follows is None else self._visit(follows)
 
     def wait(self, seconds: float) -> None:
         """Until something is due, or a buyer has decided what to do next."""

@@ -1,7 +1,4 @@
-"""Locust's users: each plays whatever visit comes next, over one connection of its own.
-
-`ShopUser` asks the HTTP API. `PlanUser` carries out a strategy's plans directly on live stores:
-what it does is what a worker of `stockproof measure` does, under gevent.
+"""Locust's users of the HTTP API: each plays whatever visit comes next, over its own connection.
 
 Locust's own tables have one row for each *outcome*: the requests a second of `deduct: deducted` are
 the goodput, those of `deduct: replayed` the duplicates answered. Response times count from the
@@ -14,17 +11,13 @@ from contextlib import suppress
 from typing import Any
 
 import gevent
-from locust import FastHttpUser, User, task
+from locust import FastHttpUser, task
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, ResponseContextManager
 
-from inventory_core.domain import Limits
-from inventory_core.stores.stacks import connect
-from inventory_core.strategy.registry import make
 from scenarios.loading.answers import AGAIN, Reply, digest_of, word_of
-from scenarios.loading.stand import Stand
+from scenarios.loading.stand import stand_of
 from scenarios.loading.visits import Visit, nowhere_of, request_of
-from scenarios.measuring.client import ERROR, UNKNOWN, Client
-from scenarios.measuring.records import word_of as word_of_plan
+from scenarios.measuring.client import ERROR, UNKNOWN
 
 PAUSE_S, PAUSE_MOST_S = 0.01, 0.25
 """Before a user asks again; doubles."""
@@ -42,7 +35,7 @@ class ShopUser(FastHttpUser):
 
     def on_start(self) -> None:
         """Take a place at the stand of this process."""
-        stand: Stand = self.environment.stand
+        stand = stand_of(self.environment)
         front = stand.job.front
         assert front is not None, "a user of the API needs to know where it is"
         self.stand, self.front = stand, front
@@ -114,61 +107,3 @@ def _heard(response: ResponseContextManager) -> tuple[str, int]:
     replayed = headers is not None and headers.get("idempotent-replayed") == "true"
     outcome = word_of(response.status_code, body, replayed=replayed)
     return outcome, digest_of(outcome, body)
-
-
-class PlanUser(User):
-    """A buyer on live stores, without anything in between."""
-
-    def on_start(self) -> None:
-        """Connect."""
-        stand: Stand = self.environment.stand
-        job = stand.job
-        assert job.stores is not None, "a user of plans needs to know where the stores are"
-        self.stand = stand
-        self.number = stand.hired()
-        demand = job.scenario.demand
-        session = connect(job.stores, Limits(), f"{job.seed}/{self.number}").at_node(stand.worker)
-        self.client = Client(
-            make(job.strategy),
-            session,
-            hold_s=demand.hold_s,
-            retries=demand.retries,
-            clock=stand.clock,
-        )
-
-    def on_stop(self) -> None:
-        """Hang up."""
-        self.client.session.close()
-
-    @task
-    def visit(self) -> None:
-        """Carry out whatever comes next."""
-        visit = self.stand.take()
-        if visit is None:
-            gevent.sleep(IDLE_S)
-            return
-        outcome = UNKNOWN
-        try:
-            outcome = word_of_plan(self.client.serve(visit.thing))
-        finally:
-            self._tell(visit)
-            self.stand.over(visit, outcome)
-
-    def _tell(self, visit: Visit) -> None:
-        """Every attempt goes into Locust's tables and into ours."""
-        attempts, self.client.attempts = self.client.attempts, []
-        for key, attempt, sent, replied, answer in attempts:
-            word = word_of_plan(answer)
-            at = (key, visit.kind, visit.delivery, attempt, self.number)
-            self.stand.note(Reply(*at, visit.due_ns or sent, sent, replied, word))
-            self.environment.events.request.fire(
-                request_type="PLAN",
-                name=f"{visit.kind}: {word}",
-                response_time=(replied - (visit.due_ns or sent)) / 1e6,
-                response_length=0,
-                exception=f"the plan ended {word}" if word in FAILED else None,
-                context={},
-            )
-
-
-USERS: tuple[type[User], ...] = (ShopUser, PlanUser)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from scenarios.scenario import Shop
 from scenarios.serving.buyers import Life, Order
 
 
@@ -21,6 +22,12 @@ class Kind(Enum):
     PLACE = "place"
     PAY = "pay"
     CANCEL = "roll_back"
+
+
+def kinds_of(shop: Shop) -> Mapping[Kind, str]:
+    """How the records call what buyers do: placing deducts only where the rule says so."""
+    holds = shop.deduct_at == ("order",)
+    return {kind: kind.value for kind in Kind} | {Kind.PLACE: "deduct" if holds else "place"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
