@@ -274,9 +274,11 @@ class Share:
 
 def make_demand(scenario: Scenario, seed: int, seconds: float) -> Demand:
     """The demand of a scenario: the same for the same seed, wherever it is made."""
-    # Here, because both kinds are subclasses of what this module defines.
-    from scenarios.made_demand import MadeDemand
-    from scenarios.real_baskets import BasketDemand
+    # Here, because both kinds are subclasses of what this module defines, and baskets are heavy.
+    if scenario.stock.source == "real_baskets":
+        from scenarios.real_baskets import BasketDemand
 
-    kind = BasketDemand if scenario.stock.source == "real_baskets" else MadeDemand
-    return kind(scenario, seed, seconds)
+        return BasketDemand(scenario, seed, seconds)
+    from scenarios.made_demand import MadeDemand
+
+    return MadeDemand(scenario, seed, seconds)

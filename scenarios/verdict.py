@@ -193,6 +193,16 @@ def damage(case: Case, findings: Sequence[Finding]) -> dict[str, Any]:
     }
 
 
+def worst_damage(findings: Sequence[Finding]) -> dict[str, Any]:
+    """The violation counts of a run that several sets of checks have looked at: the worst."""
+    found: dict[str, Any] = dict(blank_damage())
+    for finding in findings:
+        for name, units in finding.figures.items():
+            if name in found:
+                found[name] = max(found[name], units)
+    return found
+
+
 _OTHER_DAMAGE = (
     "duplicated_orders",
     "lost_orders",

@@ -79,7 +79,7 @@ class Wanted:
             load_profile(self.profile)
         refuse_others_servers(self.scenario, [pair.stack for pair in pairs], self.settings)
         for path in filter(None, (self.out, self.junit and self.junit.parent)):
-            _check_folder(path)
+            check_folder(path)
         offered = Needs(0)
         for pair in pairs:
             offered |= pair.stack.offers
@@ -89,7 +89,7 @@ class Wanted:
             RedisStore(self.settings.redis_url, tagged("stockproof")).fingerprint()
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path) -> None:
     """It is there and ours to write, or can be made."""
     there = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not there.is_dir():

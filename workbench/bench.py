@@ -19,6 +19,7 @@ from scenarios.measuring.floor import Floor, floor_of, step_cost_ns
 from scenarios.measuring.pool_sizes import STRATEGIES, best_of, pool_sizes
 from scenarios.measuring.pooled import pooled
 from scenarios.proving import reference_rate
+from workbench.bench_load import load
 from workbench.bench_serve import serve
 from workbench.bench_simulate import simulate
 from workbench.screen import results
@@ -108,6 +109,7 @@ BENCHES: dict[str, Callable[[], Table]] = {
     "merged": merged,
     "serve": serve,
     "simulate": simulate,
+    "load": load,
 }
 
 

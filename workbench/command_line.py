@@ -33,6 +33,7 @@ COMMANDS = {
     "study": ("workbench.studying:study_command", "A phenomenon, beside its theory."),
     "calibrate": ("workbench.calibrating:calibrate_command", "What things cost here, for predict."),
     "compare": ("workbench.comparing:compare_command", "Prove and measure: one table, one report."),
+    "load": ("workbench.loading:load_command", "Locust's users at the HTTP API, audited."),
     "source": ("workbench.sourcing:source_command", "Which warehouse ships what: ways compared."),
     "report": ("workbench.reporting:report_command", "The page of a comparison, from its records."),
     "runs": ("workbench.run_folders:app", "List, show and prune the records of comparisons."),

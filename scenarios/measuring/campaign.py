@@ -212,7 +212,7 @@ def _carry_out(
         progress(Progress(done, *said))
         row = _kept(folder)
         if row is None:
-            with _whole_or_absent(folder):
+            with whole_or_absent(folder):
                 row = _run(campaign, pair, repetition, places, crew, folder)
         campaign.keep(row)
         progress(Progress(done + 1, *said, row))
@@ -257,7 +257,7 @@ def _kept(folder: RunFolder) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _whole_or_absent(folder: RunFolder) -> Iterator[None]:
+def whole_or_absent(folder: RunFolder) -> Iterator[None]:
     """A run that does not come to its end leaves no folder."""
     shutil.rmtree(folder.path, ignore_errors=True)
     try:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from typing import Any
 
 from inventory_core.problems import Problem
 from scenarios.demand import Share
+from scenarios.lifeline import Child, started
 from scenarios.measuring.job import Effort, Failure, Job, Ready, Start
 
 LEAD_NS = 30_000_000
@@ -28,21 +27,16 @@ READY_WITHIN_S = 60.0
 GRACE_S = 60.0
 """A worker that is not back so long after the end (a lock wait is 10 s at most) is lost."""
 
-_BOOT = "import sys; sys.path[:] = {path!r}; from scenarios.measuring.worker import main; main({pipe}, {lifeline})"  # noqa: E501 - one line of Python
-
 
 @dataclass(frozen=True, slots=True)
 class _Worker:
-    process: subprocess.Popen[bytes]
+    child: Child
     pipe: Connection
-    lifeline: int
 
     def end(self) -> None:
         """Cut the lifeline, and make sure."""
-        self.process.kill()
-        self.process.wait()
+        self.child.end()
         self.pipe.close()
-        os.close(self.lifeline)
 
 
 class Crew:
@@ -71,7 +65,7 @@ class Crew:
     @property
     def pids(self) -> tuple[int, ...]:
         """The workers' process numbers."""
-        return tuple(worker.process.pid for worker in self._workers)
+        return tuple(worker.child.process.pid for worker in self._workers)
 
     def run(self, job: Job, started: Callable[[Start], None] | None = None) -> list[Any]:
         """Carry out a job, each worker its share. `started` is told the start before it comes."""
@@ -138,17 +132,9 @@ def _checked(pipe: Connection, kind: type[Any]) -> Any:
 
 def _start_worker() -> _Worker:
     ours, theirs = _pair()
-    lifeline_end, lifeline = os.pipe()
-    boot = _BOOT.format(path=sys.path, pipe=theirs, lifeline=lifeline_end)
-    process = subprocess.Popen(
-        [sys.executable, "-c", boot],
-        pass_fds=(theirs, lifeline_end),
-        stdin=subprocess.DEVNULL,
-        process_group=0,  # Ctrl-C reaches a whole group; what it means is the parent's to decide
-    )
+    child = started("scenarios.measuring.worker", (theirs,), (theirs,))
     os.close(theirs)
-    os.close(lifeline_end)
-    return _Worker(process, Connection(ours), lifeline)
+    return _Worker(child, Connection(ours))
 
 
 def _pair() -> tuple[int, int]:

@@ -5,7 +5,7 @@ The verdict is written last: a folder with a verdict is a finished run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -95,8 +95,13 @@ def judge_run(
     brought: Brought,
     folder: RunFolder | None,
     nothing: bool = False,
+    *,
+    seen: Callable[[pa.Table], pa.Table] = lambda table: table,
 ) -> Judged:
-    """Write down what was brought back, and judge it. `nothing`: there was no stock to judge."""
+    """Write down what was brought back, and judge it. `nothing`: there was no stock to judge.
+
+    `seen` are the attempts as the strategy saw them, where somebody stood between it and buyers.
+    """
     columns = records.attempt_columns(demand, brought.results, brought.expiries, brought.starts_ns)
     if folder is not None:
         folder.write_table("attempts", columns)
@@ -106,7 +111,7 @@ def judge_run(
         folder.write_table("audit", records.audit_columns(brought.audit))
     table = pa.table(columns, schema=SCHEMAS["attempts"])
     case = Case(
-        history=History.of(table),
+        history=History.of(seen(table)),
         audit=brought.audit,
         supply={} if nothing else _supply(demand.openings),
         hold_s=scenario.demand.hold_s,

@@ -9,10 +9,10 @@ Nothing is judged here.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from inventory_core.domain import Limits
 from inventory_core.drivers import carry_out
@@ -25,7 +25,6 @@ from inventory_core.stores.stacks import connect
 from inventory_core.strategy import Strategy
 from scenarios.demand import Demand, Share
 from scenarios.measuring import records
-from scenarios.measuring.crew import Crew
 from scenarios.measuring.daemons import Daemons, Expiry
 from scenarios.measuring.driver_load import CpuTimes
 from scenarios.measuring.job import Connect, FaultEvent, Job, Result, Start
@@ -41,6 +40,17 @@ RECOVERIES, RECOVERY_PAUSE_S = 6, 0.05
 """How often recovery is tried before the run says that it did not succeed."""
 
 
+class Players(Protocol):
+    """Those who play the buyers: a `Crew` of our workers, or a fleet of Locust's."""
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Their process numbers."""
+
+    def run(self, job: Job, started: Callable[[Start], None] | None = None) -> list[Any]:
+        """Carry out a job; `started` is told the start before it comes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What one run is to find out. `seed` is this repetition's own."""
@@ -51,6 +61,7 @@ class Question:
     seconds: float
     repetition: int = 0
     connect: Connect = connect  # how workers reach the stores; tests put faults in between
+    world: str = "measured"  # by whose hands: our workers', or Locust's (loaded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ class Played:
 
 
 def play(
-    question: Question, strategy: Strategy, demand: Demand, place: Place, crew: Crew
+    question: Question, strategy: Strategy, demand: Demand, place: Place, crew: Players
 ) -> Played:
     """Play the run on an open place; whatever was in it has been cleared."""
     with _session(place, question.seed) as session:
@@ -134,7 +145,7 @@ def _told(results: Sequence[Result]) -> Iterator[FaultEvent]:
     return (event for result in results for event in result.events)
 
 
-def _scene(question: Question, strategy: Strategy, place: Place, crew: Crew) -> Scene:
+def _scene(question: Question, strategy: Strategy, place: Place, crew: Players) -> Scene:
     def recover() -> bool:
         with _session(place, question.seed) as session:
             return _recovered(strategy, session)

@@ -17,14 +17,13 @@ from scenarios import verdict
 from scenarios.demand import make_demand
 from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.costs import costs
-from scenarios.measuring.crew import Crew
 from scenarios.measuring.driver_load import driver_load
 from scenarios.measuring.judging import Judged, judge_run, strategy_of
 from scenarios.measuring.machine import machine, software
-from scenarios.measuring.playing import Played, Question, play
+from scenarios.measuring.playing import Played, Players, Question, play
 
 
-def run_once(question: Question, place: Place, crew: Crew, folder: RunFolder) -> dict[str, Any]:
+def run_once(question: Question, place: Place, crew: Players, folder: RunFolder) -> dict[str, Any]:
     """Carry out one run on an open place, write its folder, and answer its row."""
     scenario = question.scenario
     demand = make_demand(scenario, question.seed, question.seconds)
@@ -47,7 +46,7 @@ def _row(question: Question, place: Place, folder: RunFolder) -> dict[str, Any]:
     return {
         "strategy": question.strategy,
         "stack": place.stack.name,
-        "world": "measured",
+        "world": question.world,
         "durability": place.durability.get("words") or "",
         "fsync_us": place.durability.get("fsync_us"),
         "repetitions": 1,
@@ -67,7 +66,7 @@ def _about(question: Question, place: Place, played: Played) -> dict[str, Any]:
     """The content of `run.json`: what was run, where, with which durability."""
     return {
         "format": FORMAT,
-        "world": "measured",
+        "world": question.world,
         "strategy": question.strategy,
         "stack": place.stack.name,
         "seed": question.seed,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import signal
 import sys
 import threading
@@ -25,6 +24,7 @@ from inventory_core.stores.session import Session
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import make
 from scenarios.demand import make_demand
+from scenarios.lifeline import die_with_parent
 from scenarios.measuring.arrivals import Arrivals, Stream, play_closed
 from scenarios.measuring.client import ANSWERS, Client
 from scenarios.measuring.job import Effort, Failure, Integers, Job, Ready, Result, Start
@@ -36,18 +36,13 @@ _PLACE = {answer: place for place, answer in enumerate(ANSWERS)}
 def main(pipe: int, lifeline: int) -> None:
     """Serve jobs until the parent hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the parent decides
-    threading.Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
+    die_with_parent(lifeline)
     parent = Connection(pipe)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             job = parent.recv()
             assert isinstance(job, Job), f"expected a job, got {job!r}"
             parent.send(_answer(job, parent))
-
-
-def _die_with_parent(lifeline: int) -> None:
-    os.read(lifeline, 1)  # returns when the parent's end is closed, by whatever cause
-    os._exit(1)
 
 
 def _answer(job: Job, parent: Connection) -> Effort | Failure:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from scenarios.serving.buyers import Order
+from scenarios.scenario import Shop
+from scenarios.serving.buyers import Life, Order
 
 
 class Kind(Enum):
@@ -21,6 +22,12 @@ class Kind(Enum):
     PLACE = "place"
     PAY = "pay"
     CANCEL = "roll_back"
+
+
+def kinds_of(shop: Shop) -> Mapping[Kind, str]:
+    """How the records call what buyers do: placing deducts only where the rule says so."""
+    holds = shop.deduct_at == ("order",)
+    return {kind: kind.value for kind in Kind} | {Kind.PLACE: "deduct" if holds else "place"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,6 +39,27 @@ class Act:
     delivery: int = field(compare=False)
     kind: Kind = field(compare=False)
     order: Order = field(compare=False)
+
+
+def arrivals_of(orders: Iterable[Order], starts_ns: int) -> list[Act]:
+    """Every delivery of these orders, in a run that starts then."""
+    acts = []
+    for order in orders:
+        acts.append(Act(starts_ns + order.arrives_ns, order.serial, 0, Kind.PLACE, order))
+        if order.again_ns:
+            acts.append(Act(starts_ns + order.again_ns, order.serial, 1, Kind.PLACE, order))
+    return acts
+
+
+def what_follows(act: Act, outcome: str, now_ns: int) -> Act | None:
+    """What the buyer does after this answer, if anything."""
+    first = act.kind is Kind.PLACE and act.delivery == 0
+    if not first or outcome not in ("deducted", "replayed", "placed"):
+        return None
+    if act.order.life is Life.ABANDON:
+        return None
+    follows = Kind.CANCEL if act.order.life is Life.CANCEL else Kind.PAY
+    return Act(now_ns + round(act.order.waits_s * 1e9), act.serial, 0, follows, act.order)
 
 
 class Agenda:

@@ -122,6 +122,10 @@ class Buyers:
             )
         return tuple(sorted(found, key=lambda order: order.arrives_ns))
 
+    def of(self, worker: int, workers: int) -> list[Order]:
+        """The orders that one of so many workers plays: every so many-th."""
+        return [order for order in self.orders() if order.serial % workers == worker]
+
     def _in_crowds(
         self, dice: np.random.Generator, arrives: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import make
 from scenarios.measuring.job import Job
 from scenarios.scenario import Shop
-from scenarios.serving.agenda import Kind
+from scenarios.serving.agenda import Kind, kinds_of
 
 SWEEPER = "sweeper"
 """The engines' own sweepers stay at home: the order flow expires its orders itself."""
@@ -56,12 +56,6 @@ def staffed(job: Job, flow: OrderFlow, sweep: Turn, care: Turn) -> ShopPlan:
             if daemon.name != SWEEPER
         ]
     return ShopPlan(shop, flow, tuple(daemons), kinds_of(shop))
-
-
-def kinds_of(shop: Shop) -> Mapping[Kind, str]:
-    """How the records call what buyers do: placing deducts only where the rule says so."""
-    holds = shop.deduct_at == ("order",)
-    return {kind: kind.value for kind in Kind} | {Kind.PLACE: "deduct" if holds else "place"}
 
 
 async def manage(flow: OrderFlow) -> bool:

@@ -46,7 +46,7 @@ def engine_case(
     kept = [one for one in attempts if one is not None]
     return Case(
         history=History.of(attempts_table(kept, case.orders)),
-        audit=Audit(tuple(_by_number(book) for book in case.audit.books)),
+        audit=by_number(case.audit),
         supply=supply,
         hold_s=case.buyers.scenario.demand.hold_s if case.holds else 1e6,
         ended_ns=ended_ns,
@@ -76,8 +76,12 @@ def _told(case: ShopCase, one: Served) -> Served | None:
     return None
 
 
+def by_number(audit: Audit) -> Audit:
+    """The same books, with orders by the number that the buyer knows."""
+    return Audit(tuple(_by_number(book) for book in audit.books))
+
+
 def _by_number(book: Book) -> Book:
-    """The same book, with orders by the number that the buyer knows."""
     orders = {}
     for key, order in book.orders.items():
         number = key.rpartition("/")[2].partition("#")[0]

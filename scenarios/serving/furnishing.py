@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from inventory_core.domain import Cell, Opening
 from inventory_core.records import (
     Activity,
@@ -20,25 +22,34 @@ from inventory_core.services import journal
 from inventory_core.steps import rows, sql
 from inventory_core.steps.engine import on
 from inventory_core.strategy import Strategy
-from scenarios.serving.buyers import ACTIVITY, CHANNEL, PLACE, Buyers
+from scenarios.scenario import Shop
+from scenarios.serving.buyers import ACTIVITY, CHANNEL, Buyers
 
 REGION = "east"
 
 
 async def furnish(buyers: Buyers, engine: str, strategy: Strategy) -> None:
     """Shelves with what is for sale and what is spare; all that is for sale in the channel."""
-    shop, stock = buyers.shop, buyers.scenario.stock
-    hold_s = int(buyers.scenario.demand.hold_s)
+    quantity, hold_s = buyers.scenario.stock.quantity, int(buyers.scenario.demand.hold_s)
+    channel = Channel(CHANNEL, "Web", engine, _rule(buyers), hold_s)
+    await open_channel(channel, strategy, dict.fromkeys(buyers.skus, quantity), buyers.shop)
+
+
+async def open_channel(
+    channel: Channel, strategy: Strategy, for_sale: Mapping[str, int], shop: Shop
+) -> None:
+    """A channel, the warehouses behind it, and so many units of each article for sale in it."""
+    engine, place = channel.engine, f"channel:{channel.code}"
     async with sql.transaction():
-        await rows.Insert(Channel(CHANNEL, "Web", engine, _rule(buyers), hold_s))
+        await rows.Insert(channel)
         for number in range(shop.warehouses):
             code = f"warehouse-{number + 1}"
             await rows.Insert(Warehouse(code, code, WarehouseKind.OWN, REGION))
             await rows.Insert(Service(code, REGION, number + 1, number + 1))
-        for sku in buyers.skus:
-            await _fill(sku, stock.quantity, shop.spare, shop.warehouses)
-            await rows.Insert(OpenedCell(engine, sku, PLACE))
-    openings = [Opening(Cell(sku, PLACE), stock.quantity) for sku in buyers.skus]
+        for sku, quantity in for_sale.items():
+            await _fill(sku, quantity, shop.spare, shop.warehouses)
+            await rows.Insert(OpenedCell(engine, sku, place))
+    openings = [Opening(Cell(sku, place), quantity) for sku, quantity in for_sale.items()]
     await on(engine, strategy.load(openings))
 
 

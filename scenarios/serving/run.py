@@ -15,7 +15,7 @@ from typing import Any, Self
 from inventory_core.domain import Limits
 from inventory_core.drivers import carry_out
 from inventory_core.services.stock_management import StockManagement
-from inventory_core.steps import Plan, StepError, rows
+from inventory_core.steps import Plan, StepError
 from inventory_core.steps.engine import on
 from inventory_core.stores.servers import Place
 from inventory_core.stores.service import ServiceAddress, connect_service
@@ -39,6 +39,7 @@ from scenarios.serving.books import read_books, work_left
 from scenarios.serving.buyers import Buyers
 from scenarios.serving.checks import judge_shop
 from scenarios.serving.checks.case import NO_CLOCK, Clock, ShopCase
+from scenarios.serving.clocks import compared, store_clock
 from scenarios.serving.desk import PlanOf, plan_of
 from scenarios.serving.engine_case import judge_engine
 from scenarios.serving.figures import figures_of
@@ -120,25 +121,8 @@ class _Run:
         if self.buyers.shop.window_s:
             in_ms = round((start.starts_ns - time.monotonic_ns()) / 1e6)
             self.window_ms = self.do(announce(self.buyers, self.question.strategy, in_ms))
-        self.clock = self._compared(start.starts_ns)
+        self.clock = compared(self.session, start.starts_ns)
         self.cpu.append(CpuTimes.now())
-
-    def _compared(self, zero_ns: int) -> Clock:
-        """The store's time at the start, and how far that may be wrong."""
-        offsets = []
-        for _ in range(5):
-            before = time.monotonic_ns()
-            store_ms = self.do(_store_clock())
-            after = time.monotonic_ns()
-            offsets.append(
-                (store_ms + 0.5 - ((before + after) / 2 - zero_ns) / 1e6, after - before)
-            )
-        zero_ms = median(offset for offset, _ in offsets)
-        return Clock(zero_ms, 2.0 + min(took for _, took in offsets) / 1e6)
-
-
-async def _store_clock() -> int:
-    return await rows.StoreClock()
 
 
 def serve_once(
@@ -201,7 +185,7 @@ def _settle(run: _Run) -> tuple[list[Expiry], bool]:
 def _closed(run: _Run) -> bool:
     """Is the window, if there is one, over?"""
     closes_ms = run.window_ms[1] if run.window_ms else 0
-    return bool(run.do(_store_clock()) >= closes_ms)
+    return bool(run.do(store_clock()) >= closes_ms)
 
 
 def _case(run: _Run, shifts: list[Shift], expiries: list[Expiry], settled: bool) -> ShopCase:
@@ -261,12 +245,8 @@ def _round_trips(shifts: list[Shift]) -> int | None:
 
 def _judged(run: _Run, case: ShopCase, findings: tuple[Finding, ...]) -> dict[str, Any]:
     ends_ns = round(run.question.seconds * 1e9)
-    found: dict[str, Any] = dict(verdict.blank_damage())
-    for finding in findings:
-        for name, units in finding.figures.items():
-            if name in found:
-                found[name] = max(found[name], units)
     kept = run.strategy.promises.kept
+    found = verdict.worst_damage(findings)
     return {**figures_of(case, ends_ns), **found, **verdict.verdict(findings, kept)}
 
 

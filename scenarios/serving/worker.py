@@ -21,8 +21,8 @@ from inventory_core.steps import Plan, StepError
 from inventory_core.stores.session import Session
 from scenarios.measuring.job import Effort, Job, Ready, Start
 from scenarios.measuring.worker import wait_until
-from scenarios.serving.agenda import Act, Agenda, Kind
-from scenarios.serving.buyers import Buyers, Life, Order
+from scenarios.serving.agenda import Act, Agenda, arrivals_of, what_follows
+from scenarios.serving.buyers import Buyers, Order
 from scenarios.serving.client import Client, Served, TimedStep
 from scenarios.serving.desk import PlanOf, ShopPlan, plan_of
 from scenarios.serving.watching import Expiry, Watched
@@ -96,11 +96,10 @@ class Worker:
         share = self._job.share
         connections = share.last - share.first
         processes, ours = share.clients // connections, share.first // connections
-        every = Buyers(self._job.scenario, self._job.seed, self._job.seconds).orders()
-        return [order for order in every if order.serial % processes == ours]
+        return Buyers(self._job.scenario, self._job.seed, self._job.seconds).of(ours, processes)
 
     def _play(self, start: Start, orders: list[Order]) -> tuple[float, float]:
-        agenda = Agenda(_arrivals(orders, start.starts_ns))
+        agenda = Agenda(arrivals_of(orders, start.starts_ns))
         buyers = [
             threading.Thread(target=self._buyer, args=(client, agenda, start), daemon=True)
             for client in self._clients
@@ -144,14 +143,7 @@ class Worker:
         """Serve an act; what the buyer does next."""
         kind = self._plan.kinds[act.kind]
         outcome = client.serve(act, kind)
-        first = act.kind is Kind.PLACE and act.delivery == 0
-        if not first or outcome not in ("deducted", "replayed", "placed"):
-            return None
-        if act.order.life is Life.ABANDON:
-            return None
-        follows = Kind.CANCEL if act.order.life is Life.CANCEL else Kind.PAY
-        due_ns = time.monotonic_ns() + round(act.order.waits_s * 1e9)
-        return Act(due_ns, act.serial, 0, follows, act.order)
+        return what_follows(act, outcome, time.monotonic_ns())
 
     def _helper(self, watched: Watched, turn: Callable[[], Plan[bool]]) -> None:
         try:
@@ -196,12 +188,3 @@ def take_turn(watched: Watched, turn: Callable[[], Plan[bool]]) -> bool:
         with suppress(StepError):
             watched.reset()
         return False
-
-
-def _arrivals(orders: list[Order], starts_ns: int) -> list[Act]:
-    acts = []
-    for order in orders:
-        acts.append(Act(starts_ns + order.arrives_ns, order.serial, 0, Kind.PLACE, order))
-        if order.again_ns:
-            acts.append(Act(starts_ns + order.again_ns, order.serial, 1, Kind.PLACE, order))
-    return acts
