@@ -1,0 +1,13 @@
+"""What may happen to a pipeline that is nobody's fault: it is waited for, and then tried again."""
+
+
+class SourceLost(Exception):
+    """The connection to the source is gone: open it again, from what was acknowledged."""
+
+
+class BrokerLost(Exception):
+    """The connection to the broker is gone: what was not confirmed is published again."""
+
+
+class BrokerFull(Exception):
+    """The consumers are behind, and the broker takes no more for now."""
