@@ -11,3 +11,7 @@ class BrokerLost(Exception):
 
 class BrokerFull(Exception):
     """The consumers are behind, and the broker takes no more for now."""
+
+
+class ProductLost(Exception):
+    """The product's database takes nothing just now: what was not applied is applied later."""

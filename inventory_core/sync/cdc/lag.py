@@ -99,6 +99,12 @@ class ConsumerFigures:
             self._last.set(newest_s)
             self._lag.observe(newest_s)
 
+    def told(self) -> dict[str, float]:
+        """The figures for the state file."""
+        shares = {"lag_s_p50": 0.5, "lag_s_p99": 0.99}
+        lags = {name: self.lags.percentile_s(share) for name, share in shares.items()}
+        return {name: lag for name, lag in lags.items() if lag is not None}
+
 
 class LagCounts:
     """Counts of lags in classes 2 % wide, from 0.1 ms to a day: any percentile, no more memory."""

@@ -10,7 +10,7 @@ from inventory_core.problems import Problem
 from inventory_core.sync.cdc.broker import open_broker
 from inventory_core.sync.cdc.capture import open_capture
 from inventory_core.sync.cdc.consumer import Consumer, Product
-from inventory_core.sync.cdc.errors import BrokerFull, BrokerLost, SourceLost
+from inventory_core.sync.cdc.errors import BrokerFull, BrokerLost, ProductLost, SourceLost
 from inventory_core.sync.cdc.lag import CaptureFigures, ConsumerFigures
 from inventory_core.sync.cdc.limits import PipelineLimits
 from inventory_core.sync.cdc.pipeline import Pipeline
@@ -81,7 +81,7 @@ def _again(work: Callable[[GoOn], None], limits: PipelineLimits, go_on: GoOn) ->
             work(alive)
         except BrokerFull:
             return  # told to stop while it waited
-        except (SourceLost, BrokerLost) as lost:
+        except (SourceLost, BrokerLost, ProductLost) as lost:
             if time.monotonic() - alive_s > limits.patience_s:
                 raise Problem(
                     f"a server of the pipeline has been away for {limits.patience_s:g} s"
