@@ -49,7 +49,8 @@ class Soak:
     seed: int = 1
     source: str = "postgresql"
     broker_url: str = ""
-    limits: str = ""  # lines of the pipeline's [limits]
+    warning_bytes: int = 1_000_000_000  # of log that the source keeps
+    audited: bool = True
 
     @property
     def broker(self) -> str:
@@ -62,6 +63,7 @@ class Field:
     """Where a soak takes place: servers, parts, a writer."""
 
     soak: Soak
+    url: str
     folder: Path
     writer: Writer
     parts: dict[str, Part]
@@ -111,13 +113,14 @@ def prepared(soak: Soak, folder: Path) -> Iterator[Field]:
         stack.callback(writer.close)
         writer.open()
         broker = valkey.url if valkey else soak.broker_url
-        config = _written(folder, url, broker, soak.limits)
-        words = ["cdc", "run", "--config", str(config), "--audit", "--with-parent"]
+        config = _written(folder, url, broker, soak.warning_bytes)
+        words = ["cdc", "run", "--config", str(config), "--with-parent"]
+        words += ["--audit"] if soak.audited else []
         parts = {name: Part([*words, "--only", name]) for name in PARTS}
         for part in parts.values():
             stack.callback(part.stop)
             part.start()
-        place = Field(soak, folder, writer, parts, valkey)
+        place = Field(soak, url, folder, writer, parts, valkey)
         place.settle()
         yield place
 
@@ -149,12 +152,12 @@ def _source(soak: Soak, stack: ExitStack) -> str:
     return stack.enter_context(EmbeddedPostgresql(settings={"wal_level": "logical"})).url
 
 
-def _written(folder: Path, url: str, broker: str, limits: str) -> Path:
+def _written(folder: Path, url: str, broker: str, warning: int) -> Path:
     config = folder / "cdc.toml"
     product, data = folder / "product.db", folder / "data"
     config.write_text(
         f'name = "soak"\nsource = "{url}"\nbroker = "{broker}"\n'
-        f'product = "{product}"\ndata = "{data}"\n[limits]\n{limits}\n{RULES}'
+        f'product = "{product}"\ndata = "{data}"\n[limits]\nretained_warning_bytes = {warning}\n{RULES}'
     )
     return config
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from inventory_core.problems import Problem
 from inventory_core.stores.mariadb.address import is_mariadb
 from inventory_core.sync.cdc.change import Captured, Change
 from inventory_core.sync.cdc.rules import Rules
@@ -49,7 +48,9 @@ class Capture(Protocol):
 def open_capture(url: str, pipeline: str, rules: Rules, warn_bytes: int) -> Capture:
     """A capture of a PostgreSQL or a MariaDB."""
     if is_mariadb(url):
-        raise Problem("MariaDB cannot be captured yet")
+        from inventory_core.sync.cdc.mariadb_capture import MariadbCapture
+
+        return MariadbCapture(url, rules)
     from inventory_core.sync.cdc.postgresql_capture import PostgresqlCapture
 
     return PostgresqlCapture(url, pipeline, rules, warn_bytes)
