@@ -9,6 +9,7 @@ from typing import Any
 FORMAT = 1
 PUT, GONE, EMPTIED, BEGUN, COMPLETE = "put", "gone", "emptied", "begun", "complete"
 INTEGER_MOST = 2**63 - 1
+_KEY = json.JSONEncoder(ensure_ascii=False)
 
 
 class Poison(Exception):
@@ -35,9 +36,7 @@ class Message:
         return json.dumps(said, ensure_ascii=False).encode()
 
 
-Row = tuple[
-    str, str, str, int, int, int, str | None, str | None, int, int | None, int, int
-]
+Row = tuple[str, str, str, int, int, int, str | None, str | None, int, int | None, int, int]
 """A row of `source_row`, in the order of its columns."""
 
 
@@ -59,7 +58,7 @@ def row_of(message: Message, change: Any) -> Row:
     """The row that a put or a gone asks for; `Poison` if it cannot be."""
     try:
         table, operation, key, (log, part), at_us, columns = change
-        row_key = json.dumps(key, ensure_ascii=False)
+        row_key = _KEY.encode(key)
         at = (message.source, table, row_key, message.epoch, int(log), int(part))
         if operation == GONE:
             return (*at, None, None, 0, None, 1, int(at_us))

@@ -4,7 +4,8 @@ A total is never computed by a consumer: triggers move it by the difference of t
 in the same statement. So a change that is applied once counts once, and one that is not applied,
 because the row's version is newer, does not count at all.
 
-A row that is gone stays, with the version at which it went: else an older change would bring it back.
+A row that is gone stays, with the version at which it went: else an older change would bring it
+back.
 """
 
 from __future__ import annotations
@@ -61,12 +62,14 @@ CREATE TABLE IF NOT EXISTS applied (
     row_key TEXT NOT NULL, epoch INTEGER NOT NULL, log INTEGER NOT NULL, part INTEGER NOT NULL,
     version INTEGER, gone INTEGER NOT NULL, committed_at_us INTEGER NOT NULL);
 CREATE TRIGGER IF NOT EXISTS audit_came AFTER INSERT ON source_row BEGIN
-    INSERT INTO applied (source, table_name, row_key, epoch, log, part, version, gone, committed_at_us)
+    INSERT INTO applied
+        (source, table_name, row_key, epoch, log, part, version, gone, committed_at_us)
     VALUES (new.source, new.table_name, new.row_key, new.epoch, new.log, new.part, new.version,
         new.gone, new.committed_at_us);
 END;
 CREATE TRIGGER IF NOT EXISTS audit_changed AFTER UPDATE ON source_row BEGIN
-    INSERT INTO applied (source, table_name, row_key, epoch, log, part, version, gone, committed_at_us)
+    INSERT INTO applied
+        (source, table_name, row_key, epoch, log, part, version, gone, committed_at_us)
     VALUES (new.source, new.table_name, new.row_key, new.epoch, new.log, new.part, new.version,
         new.gone, new.committed_at_us);
 END;

@@ -138,8 +138,8 @@ class Shelf:
 
     def figures(self) -> dict[str, dict[str, int]]:
         """How far this product is, source by source."""
-        names = ("epoch", "complete", "messages", "applied", "stale")
-        names += ("committed_at_us", "applied_at_us")
+        names = ["epoch", "complete", "messages", "applied", "stale"]
+        names += ["committed_at_us", "applied_at_us"]
         found = self._connection.execute(f"SELECT source, {', '.join(names)} FROM source")
         return {source: dict(zip(names, row, strict=True)) for source, *row in found}
 
@@ -228,7 +228,8 @@ class Shelf:
     def _put_alone(self, message: Message, row: Row, tries: int, done: Applied) -> None:
         for left in reversed(range(tries)):
             try:
-                return self._put_together([row], done)
+                self._put_together([row], done)
+                return
             except REFUSALS as refusal:
                 if not left:
                     body = message.alone(messages.change_of(row))
@@ -263,9 +264,7 @@ class Shelf:
             [message.source, message.epoch],
         )
 
-    def _set_aside(
-        self, source: str, body: bytes, reason: str, tries: int, done: Applied
-    ) -> None:
+    def _set_aside(self, source: str, body: bytes, reason: str, tries: int, done: Applied) -> None:
         done.dead += 1
         self._connection.execute(
             "INSERT INTO dead_letter (source, message, reason, tries, first_at_us)"

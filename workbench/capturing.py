@@ -87,7 +87,10 @@ def run_command(
     metrics_port: Annotated[
         int,
         typer.Option(
-            "--metrics-port", min=0, max=65_534, help="Prometheus: the capture here, the consumer at the next port."
+            "--metrics-port",
+            min=0,
+            max=65_534,
+            help="Prometheus: the capture here, the consumer at the next port.",
         ),
     ] = 0,
     with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,

@@ -67,13 +67,16 @@ def run_both(pipeline: Pipeline, words: Sequence[str]) -> None:
         for part in parts:
             stack.callback(part.stop)
             part.start()
-        said = {"pipeline": pipeline.name, "pids": {p: q.pid for p, q in zip(PARTS, parts, strict=True)}}
+        said = {
+            "pipeline": pipeline.name,
+            "pids": {p: q.pid for p, q in zip(PARTS, parts, strict=True)},
+        }
         print(json.dumps(said), flush=True)
         _watch(parts)
 
 
 def _watch(parts: Sequence[Part]) -> None:
-    """Replace those that die, until a signal. One that has said what is wrong would say it again."""
+    """Replace those that die, until a signal; one that has said what is wrong is believed."""
     for _ in range(REPLACEMENTS):
         while all(part.lives() for part in parts):
             time.sleep(LOOK_EVERY_S)

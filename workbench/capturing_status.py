@@ -1,4 +1,4 @@
-"""What `stockproof cdc status` tells and `replay` does: from the files, and the source's own view."""
+"""What `stockproof cdc status` tells and `replay` does: the files, and the source's own view."""
 
 from __future__ import annotations
 

@@ -54,6 +54,7 @@ class Slow:
     broker_mb_most: float
     backlog_messages_most: int
     retained_mb_most: float
+    waits: int  # of the capture, because the broker was full
     warned: bool
     catch_up_s: float
     catch_up_per_s: float
@@ -70,12 +71,13 @@ def rate(soak: Soak, folder: Path, per_s: float, seconds: float) -> Rate:
         _await(product, before + place.writer.changes)
         applied_s = time.perf_counter() - begun_s
         return Rate(
-            per_s,
-            place.writer.changes,
-            place.writer.changes / written_s,
-            place.writer.changes / applied_s,
-            *(float(np.quantile(lags, share)) * 1e3 for share in (0.5, 0.99)),
-            len(lags),
+            asked_per_s=per_s,
+            changes=place.writer.changes,
+            written_per_s=place.writer.changes / written_s,
+            applied_per_s=place.writer.changes / applied_s,
+            lag_ms_p50=float(np.quantile(lags, 0.5)) * 1e3,
+            lag_ms_p99=float(np.quantile(lags, 0.99)) * 1e3,
+            samples=len(lags),
         )
 
 
@@ -96,14 +98,17 @@ def slow_consumer(soak: Soak, folder: Path, per_s: float, stopped_s: float) -> S
         _await(product, before + behind, seen.look)
         took_s = time.perf_counter() - begun_s
         return Slow(
-            stopped_s,
-            behind / stopped_s,
-            *seen.megabytes(),
-            int(seen.most["backlog_messages"]),
-            seen.most["retained_bytes"] / 1e6,
-            seen.most["retained_bytes"] > seen.warning_bytes,
-            took_s,
-            behind / took_s,
+            stopped_s=stopped_s,
+            written_per_s=behind / stopped_s,
+            capture_mb_most=seen.megabytes["capture"],
+            consumer_mb_most=seen.megabytes["consumer"],
+            broker_mb_most=seen.megabytes["broker"],
+            backlog_messages_most=int(seen.most["backlog_messages"]),
+            retained_mb_most=seen.most["retained_bytes"] / 1e6,
+            waits=int(seen.most["broker_full_waits"]),
+            warned=seen.most["retained_bytes"] > soak.warning_bytes,
+            catch_up_s=took_s,
+            catch_up_per_s=behind / took_s,
         )
 
 
@@ -115,9 +120,8 @@ class _Most:
         if place.valkey is not None:
             self._processes["broker"] = psutil.Process(place.valkey.pid)
         self._state = state
-        self.warning_bytes = place.soak.warning_bytes
-        self.most = dict.fromkeys(("backlog_messages", "retained_bytes"), 0.0)
-        self._sizes = dict.fromkeys(("capture", "consumer", "broker"), 0.0)
+        self.most = dict.fromkeys(("backlog_messages", "retained_bytes", "broker_full_waits"), 0.0)
+        self.megabytes = dict.fromkeys(("capture", "consumer", "broker"), 0.0)
 
     def look(self) -> None:
         """Look once."""
@@ -125,11 +129,7 @@ class _Most:
         for name in self.most:
             self.most[name] = max(self.most[name], noted.get(name, 0.0))
         for name, process in self._processes.items():
-            self._sizes[name] = max(self._sizes[name], process.memory_info().rss / 1e6)
-
-    def megabytes(self) -> tuple[float, ...]:
-        """Of capture, consumer and broker."""
-        return tuple(self._sizes.values())
+            self.megabytes[name] = max(self.megabytes[name], process.memory_info().rss / 1e6)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from inventory_core.stores.embedded import (
     EmbeddedPostgresql,
     EmbeddedValkey,
 )
+from inventory_core.sync.cdc.broker import open_broker
+from inventory_core.sync.cdc.limits import PipelineLimits
 from workbench.capturing_parts import PARTS, Part
 from workbench.cdc_audit import Audit, audited, is_level
 from workbench.cdc_writing import RULES, Writer
@@ -42,7 +44,7 @@ MARIADB_SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """What is done. `broker_url` names a broker that is not ours to kill; none: a private Valkey."""
+    """What is done. `broker_url`: a broker that is not ours to kill; none: a private Valkey."""
 
     changes: int = 200_000
     kills: int = 5  # of each part
@@ -113,6 +115,8 @@ def prepared(soak: Soak, folder: Path) -> Iterator[Field]:
         stack.callback(writer.close)
         writer.open()
         broker = valkey.url if valkey else soak.broker_url
+        if valkey is None:
+            stack.callback(_removed, broker)
         config = _written(folder, url, broker, soak.warning_bytes)
         words = ["cdc", "run", "--config", str(config), "--with-parent"]
         words += ["--audit"] if soak.audited else []
@@ -157,9 +161,16 @@ def _written(folder: Path, url: str, broker: str, warning: int) -> Path:
     product, data = folder / "product.db", folder / "data"
     config.write_text(
         f'name = "soak"\nsource = "{url}"\nbroker = "{broker}"\n'
-        f'product = "{product}"\ndata = "{data}"\n[limits]\nretained_warning_bytes = {warning}\n{RULES}'
+        f'product = "{product}"\ndata = "{data}"\n'
+        f"[limits]\nretained_warning_bytes = {warning}\n{RULES}"
     )
     return config
+
+
+def _removed(url: str) -> None:
+    """What we made in a broker that is not ours."""
+    with closing(open_broker(url, "soak", "product-product", PipelineLimits())) as broker:
+        broker.remove()
 
 
 def _quietly(look: Callable[[], bool]) -> bool:

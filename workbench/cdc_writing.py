@@ -82,7 +82,9 @@ class Writer:
         """What the source holds now."""
         with closing(self._connection.cursor()) as cursor:
             cursor.execute("SELECT sku, place, sellable FROM shop.cell")
-            rows = {("shop.cell", _key(sku, place), units) for sku, place, units in cursor.fetchall()}
+            rows = {
+                ("shop.cell", _key(sku, place), units) for sku, place, units in cursor.fetchall()
+            }
             cursor.execute("SELECT sku, place, part, units FROM shop.part")
             for sku, place, part, units in cursor.fetchall():
                 rows.add(("shop.part", _key(sku, place, str(part)), units))
@@ -97,7 +99,9 @@ class Writer:
         marks = ", ".join(["%s"] * len(skus))
         units = self._dice.randrange(1_000)
         if self._dice.random() < 0.5:
-            change = f"UPDATE shop.cell SET sellable = %s, version = version + 1 WHERE sku IN ({marks})"
+            change = (
+                f"UPDATE shop.cell SET sellable = %s, version = version + 1 WHERE sku IN ({marks})"
+            )
             cursor.execute(change, [units, *skus])
         else:
             change = (

@@ -1,1 +1,1 @@
-"""Change data capture: what a database commits, brought to the product system, once and in order."""
+"""Change data capture: what a database commits reaches the product system, once and in order."""

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from inventory_core.problems import Problem
-from inventory_core.sync.cdc.limits import PipelineLimits
 from inventory_core.stores.sql.address import masked
+from inventory_core.sync.cdc.limits import PipelineLimits
 
 KINDS = {
     "redis": "streams:StreamBroker",
@@ -38,8 +38,8 @@ class Broker(Protocol):
     settles_after_s: float
     """How long what was confirmed may still be lost in a power cut of the broker's."""
 
-    def publish(self, bodies: Sequence[bytes]) -> None:
-        """Returns when the broker has them all; `BrokerFull` if it has none or some of them."""
+    def publish(self, bodies: Sequence[bytes]) -> int:
+        """How many of them it has now, from the first on; fewer than all: it is full."""
 
     def receive(self, most: int, within_s: float) -> list[Delivery]:
         """Messages in their order: first those that were delivered to us and not acknowledged."""
@@ -50,12 +50,15 @@ class Broker(Protocol):
     def backlog(self) -> int:
         """Messages that are not acknowledged."""
 
+    def remove(self) -> None:
+        """Remove what was made for this channel and consumer."""
+
     def close(self) -> None:
         """Hang up."""
 
 
 def open_broker(url: str, channel: str, consumer: str, limits: PipelineLimits) -> Broker:
-    """A connection; `consumer` is who reads (each has all messages). `BrokerLost` if none is had."""
+    """A connection; `consumer` is who reads, and each has all messages. `BrokerLost`: none now."""
     kind = KINDS.get(urlsplit(url).scheme)
     if kind is None:
         raise Problem(

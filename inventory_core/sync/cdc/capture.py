@@ -24,7 +24,7 @@ class Capture(Protocol):
     """A connection to a source's log; `SourceLost` from any of its verbs."""
 
     def snapshot(self) -> Iterator[list[Change]]:
-        """Every watched row as of one moment, in batches; `streaming` then begins right after it."""
+        """Every watched row as of one moment, in batches; `stream` then begins right after it."""
 
     def stream(self, position: str) -> str:
         """Read the log from there from now on (or from after the snapshot); from where it is."""

@@ -9,8 +9,8 @@ class BrokerLost(Exception):
     """The connection to the broker is gone: what was not confirmed is published again."""
 
 
-class BrokerFull(Exception):
-    """The consumers are behind, and the broker takes no more for now."""
+class Stopped(Exception):
+    """Told to stop, while waiting for a broker that is full."""
 
 
 class ProductLost(Exception):

@@ -1,9 +1,9 @@
 """Capturing a MariaDB: a consistent snapshot, then the row events of its binlog.
 
-    START TRANSACTION WITH CONSISTENT SNAPSHOT --knows--> its place in the binlog --> stream from there
+    START TRANSACTION WITH CONSISTENT SNAPSHOT --knows--> its place in the binlog --> the stream
 
-The snapshot's place is the server's own answer (`binlog_snapshot_file`, `binlog_snapshot_position`),
-so there is no gap, no row in both, and nobody is locked out. The client keeps its place itself: it
+The snapshot's place is the server's own answer (`binlog_snapshot_file` and `_position`), so there
+is no gap, no row in both, and nobody is locked out. The client keeps its place itself: it
 is noted with the capture's state, and the server keeps nothing for us.
 
 A thread reads the binlog into a queue that holds few events, because the library that decodes it
@@ -17,7 +17,6 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pymysql.cursors
 
@@ -127,9 +126,7 @@ class MariadbCapture:
             while rows := cursor.fetchmany(ROWS):
                 told = [dict(zip(names, row, strict=True)) for row in rows]
                 yield [
-                    Change(
-                        table, Operation.PUT, tuple(each[n] for n in key), each, SNAPSHOT, at_us
-                    )
+                    Change(table, Operation.PUT, tuple(each[n] for n in key), each, SNAPSHOT, at_us)
                     for each in told
                 ]
 
@@ -143,7 +140,11 @@ class MariadbCapture:
 
     def _events(self) -> None:
         settings = options_of(self._url)
-        settings = {n: v for n, v in settings.items() if n in ("user", "password", "host", "port", "unix_socket")}
+        settings = {
+            n: v
+            for n, v in settings.items()
+            if n in ("user", "password", "host", "port", "unix_socket")
+        }
         if "unix_socket" in settings:
             settings["ssl_disabled"] = True
         server = secrets.randbelow(2**31 - 1_000) + 1_000  # a replica needs a number of its own
@@ -161,6 +162,7 @@ class MariadbCapture:
     def _put(self, item: Item) -> None:
         while not self._over.is_set():
             try:
-                return self._queue.put(item, timeout=0.5)
+                self._queue.put(item, timeout=0.5)
             except queue.Full:
                 continue
+            break

@@ -110,20 +110,17 @@ class Assembling:
             return [], ""
         place = event.packet.log_pos
         found = _WHOLE_TABLE.match(text)
-        if found is not None:
-            schema = found[2] or _name(event.schema)
-            table = f"{schema}.{found[3]}"
-            if table in self._rules.by_table:
-                if found[1].upper() == "DROP":
-                    raise Problem(
-                        f"table {table} was dropped in the source: take it out of the rules, or make"
-                        " it again and take a new snapshot with stockproof cdc replay --snapshot"
-                    )
-                at_us = event.timestamp * 1_000_000
-                at = Position(log_of(file, place), 0)
-                emptied = Change(table, Operation.EMPTIED, (), {}, at, at_us)
-                return [emptied], place_text(file, place)
-        return [], place_text(file, place)
+        table = f"{found[2] or _name(event.schema)}.{found[3]}" if found else ""
+        if found is None or table not in self._rules.by_table:
+            return [], place_text(file, place)
+        if found[1].upper() == "DROP":
+            raise Problem(
+                f"table {table} was dropped in the source: take it out of the rules, or make it"
+                " again and take a new snapshot with stockproof cdc replay --snapshot"
+            )
+        at = Position(log_of(file, place), 0)
+        emptied = Change(table, Operation.EMPTIED, (), {}, at, event.timestamp * 1_000_000)
+        return [emptied], place_text(file, place)
 
 
 def place_text(file: str, place: int) -> str:

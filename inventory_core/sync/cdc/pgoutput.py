@@ -6,6 +6,7 @@ decoder remembers the relations that it was told of, because rows name their tab
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from struct import Struct
 from struct import error as _struct_error
 from typing import NamedTuple
@@ -114,7 +115,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._relations: dict[int, Relation] = {}
-        self._readers = {
+        self._readers: dict[int, Callable[[bytes], Message]] = {
             b"B"[0]: self._begin,
             b"C"[0]: self._commit,
             b"R"[0]: self._relation,
@@ -122,9 +123,9 @@ class Decoder:
             b"U"[0]: self._update,
             b"D"[0]: self._delete,
             b"T"[0]: self._truncate,
-            b"Y"[0]: lambda data: Skipped("type"),
-            b"O"[0]: lambda data: Skipped("origin"),
-            b"M"[0]: lambda data: Skipped("message"),
+            b"Y"[0]: lambda _: Skipped("type"),
+            b"O"[0]: lambda _: Skipped("origin"),
+            b"M"[0]: lambda _: Skipped("message"),
         }
 
     def decode(self, data: bytes) -> Message:

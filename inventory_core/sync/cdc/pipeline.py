@@ -1,16 +1,16 @@
 """One pipeline: from where to where, by which rules; read from a TOML file or from options.
 
-    name = "shop"
-    source = "postgresql://shop@127.0.0.1/shop"
-    broker = "redis://127.0.0.1:6379/0"      # or amqp://...; left out: a private Valkey
-    product = "product.db"
-    data = "cdc-data"
+name = "shop"
+source = "postgresql://shop@127.0.0.1/shop"
+broker = "redis://127.0.0.1:6379/0"      # or amqp://...; left out: a private Valkey
+product = "product.db"
+data = "cdc-data"
 
-    [limits]
-    backlog_messages = 1000
+[limits]
+backlog_messages = 1000
 
-    [[table]]
-    name = "stockproof.cell"
+[[table]]
+name = "stockproof.cell"
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Pipeline:
     broker: str = field(default="", repr=False)  # none: a private Valkey
     product: Path = Path("product.db")
     data: Path = Path("cdc-data")
-    limits: PipelineLimits = PipelineLimits()
+    limits: PipelineLimits = field(default_factory=PipelineLimits)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", self.name):

@@ -137,6 +137,7 @@ class Assembling:
         self._keys = keys
         self._decoder = pgoutput.Decoder()
         self._committed_at_us = 0
+        self._known: dict[int, tuple[str, tuple[int, ...]]] = {}  # table, and where its key is
         self.in_transaction = False
 
     def add(self, lsn: int, data: bytes, changes: list[Change]) -> int:
@@ -148,8 +149,9 @@ class Assembling:
             case pgoutput.Insert(relation, new):
                 self._put(lsn, relation, None, new, changes)
             case pgoutput.Delete(relation, old):
-                key = self._key_of(relation, old)
-                changes.append(self._change(relation.table, Operation.GONE, key, {}, lsn, 0))
+                table, keys = self._known[relation.number]
+                key = tuple([old[place] for place in keys])
+                changes.append(self._change(table, Operation.GONE, key, {}, lsn, 0))
             case pgoutput.Begin():
                 self._committed_at_us = message.committed_at_us
                 self.in_transaction = True
@@ -159,8 +161,10 @@ class Assembling:
             case pgoutput.Relation():
                 self._described(message)
             case pgoutput.Truncate(relations):
-                for each in relations:
-                    changes.append(self._change(each.table, Operation.EMPTIED, (), {}, lsn, 0))
+                changes += [
+                    self._change(each.table, Operation.EMPTIED, (), {}, lsn, 0)
+                    for each in relations
+                ]
             case _:
                 pass
         return 0
@@ -168,19 +172,21 @@ class Assembling:
     def _put(
         self, lsn: int, relation: Relation, old: Row | None, new: Row, changes: list[Change]
     ) -> None:
-        key = self._key_of(relation, new)
+        table, keys = self._known[relation.number]
+        key = tuple([new[place] for place in keys])
         if old is not None:
-            before = self._key_of(relation, old)
+            before = tuple([old[place] for place in keys])
             if before != key:  # the row has moved: it is gone from where it was
-                changes.append(self._change(relation.table, Operation.GONE, before, {}, lsn, 0))
+                changes.append(self._change(table, Operation.GONE, before, {}, lsn, 0))
         columns = self._told(relation, new)
-        changes.append(self._change(relation.table, Operation.PUT, key, columns, lsn, 1))
+        at = Position(lsn, 1)
+        changes.append(Change(table, Operation.PUT, key, columns, at, self._committed_at_us))
 
     def _change(
         self,
         table: str,
         operation: Operation,
-        key: tuple[str, ...],
+        key: tuple[Any, ...],
         columns: dict[str, str | None],
         lsn: int,
         part: int,
@@ -201,9 +207,6 @@ class Assembling:
                 del columns[name]
         return columns
 
-    def _key_of(self, relation: Relation, row: Row) -> tuple[str, ...]:
-        return _key(dict(zip(relation.columns, row, strict=True)), self._keys[relation.table])
-
     def _described(self, relation: Relation) -> None:
         """The table as it is from here on: is it still what the rules and its key want?"""
         rule = self._rules.by_table.get(relation.table)
@@ -221,6 +224,8 @@ class Assembling:
                 " deleted: give the table its primary key back, or ALTER TABLE ... REPLICA"
                 " IDENTITY USING INDEX one that has it"
             )
+        places = tuple(relation.columns.index(name) for name in self._keys[relation.table])
+        self._known[relation.number] = relation.table, places
 
 
 @contextmanager

@@ -28,7 +28,8 @@ _COLUMNS = """
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
 """
 _SLOT = """
-    SELECT active, coalesce(wal_status, ''), coalesce(pg_current_wal_lsn() - restart_lsn, 0)::bigint,
+    SELECT active, coalesce(wal_status, ''),
+        coalesce(pg_current_wal_lsn() - restart_lsn, 0)::bigint,
         coalesce(pg_current_wal_lsn() - confirmed_flush_lsn, 0)::bigint,
         coalesce(safe_wal_size, -1)::bigint
     FROM pg_replication_slots WHERE slot_name = %s
@@ -124,9 +125,7 @@ def drop_slot(connection: psycopg.Connection[Any], names: Names) -> None:
         raise SourceLost(f"slot {names.slot} is still read by another capture") from error
 
 
-def _publish(
-    connection: psycopg.Connection[Any], url: str, publication: str, rules: Rules
-) -> None:
+def _publish(connection: psycopg.Connection[Any], url: str, publication: str, rules: Rules) -> None:
     asked = (
         "SELECT schemaname || '.' || tablename FROM pg_publication_tables WHERE pubname = %s"
         " ORDER BY 1"

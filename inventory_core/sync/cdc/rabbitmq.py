@@ -3,14 +3,16 @@
     relay --basic.publish, persistent--> queue --confirm--> relay
     queue --single active consumer--> consumer, which commits --ack, multiple--> queue
 
-A queue that is full refuses (`reject-publish`), so the relay waits. One consumer is active at a time,
-and what it has not acknowledged goes back to the queue's head when it dies.
+A queue that is full refuses (`reject-publish`), so the relay waits. One consumer is active at a
+time, and what it has not acknowledged goes back to the queue's head when it dies.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 import pika
@@ -19,7 +21,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, Unrouta
 from inventory_core.problems import Problem
 from inventory_core.stores.sql.address import masked
 from inventory_core.sync.cdc.broker import Delivery
-from inventory_core.sync.cdc.errors import BrokerFull, BrokerLost
+from inventory_core.sync.cdc.errors import BrokerLost
 from inventory_core.sync.cdc.limits import PipelineLimits
 
 PERSISTENT = pika.BasicProperties(delivery_mode=2)
@@ -49,10 +51,12 @@ class RabbitmqBroker:
         self._channel: Any = self._asked(self._connection.channel)
         self._asked(self._declare)
 
-    def publish(self, bodies: Sequence[bytes]) -> None:
+    def publish(self, bodies: Sequence[bytes]) -> int:
         """One by one, each confirmed: a message holds many changes."""
-        for body in bodies:
-            self._asked(lambda body=body: self._publish(body))  # type: ignore[misc]
+        for number, body in enumerate(bodies):
+            if not self._asked(partial(self._published, body)):
+                return number
+        return len(bodies)
 
     def receive(self, most: int, within_s: float) -> list[Delivery]:
         """What has come; at least one if it comes in time."""
@@ -64,7 +68,7 @@ class RabbitmqBroker:
             left_s = until_s - time.monotonic()
             if left_s <= 0:
                 break
-            self._asked(lambda left_s=left_s: self._connection.process_data_events(left_s))  # type: ignore[misc]
+            self._asked(partial(self._connection.process_data_events, left_s))
         come, self._come = self._come[:most], self._come[most:]
         return come
 
@@ -79,13 +83,15 @@ class RabbitmqBroker:
         declared = self._asked(lambda: self._channel.queue_declare(self._queue, passive=True))
         return int(declared.method.message_count)
 
+    def remove(self) -> None:
+        """Delete the queue."""
+        self._asked(lambda: self._channel.queue_delete(self._queue))
+
     def close(self) -> None:
         """Hang up."""
         if self._connection.is_open:
-            try:
+            with suppress(AMQPError):  # it may be gone this moment
                 self._connection.close()
-            except AMQPError:
-                pass  # it was about to be gone anyway
 
     def _declare(self) -> None:
         bounded = {"x-max-length": self._limits.backlog_messages, "x-overflow": "reject-publish"}
@@ -94,11 +100,12 @@ class RabbitmqBroker:
         self._channel.confirm_delivery()
         self._channel.basic_qos(prefetch_count=4 * self._limits.receive_messages)
 
-    def _publish(self, body: bytes) -> None:
+    def _published(self, body: bytes) -> bool:
         try:
             self._channel.basic_publish("", self._queue, body, PERSISTENT, mandatory=True)
         except NackError:
-            raise BrokerFull from None
+            return False  # it is full
+        return True
 
     def _consume(self) -> None:
         self._channel.basic_consume(self._queue, self._arrived)

@@ -1,6 +1,6 @@
 """The relay: what the source tells is filtered, published, confirmed, and only then acknowledged.
 
-    read --> rules --> pack --> publish --confirmed--> (settled) --> note the position --> acknowledge
+    read --> rules --> pack --> publish --confirmed--> settled --> note it --> acknowledge
 
 Whoever dies between two of these repeats some changes and loses none. The other order, acknowledge
 and then publish, loses what lies between; a test plants that.
@@ -20,7 +20,7 @@ from inventory_core.sync.cdc import wire
 from inventory_core.sync.cdc.broker import Broker
 from inventory_core.sync.cdc.capture import Capture
 from inventory_core.sync.cdc.change import Captured, Change, Operation, marker
-from inventory_core.sync.cdc.errors import BrokerFull
+from inventory_core.sync.cdc.errors import Stopped
 from inventory_core.sync.cdc.lag import CaptureFigures
 from inventory_core.sync.cdc.limits import PipelineLimits
 from inventory_core.sync.cdc.rules import Rules
@@ -132,22 +132,16 @@ class Relay:
             )
         )
         begun_s = time.monotonic()
-        while not self._taken(bodies):
+        told_of = len(bodies)
+        while bodies := bodies[self._broker.publish(bodies) :]:
             self._figures.waits(True)
             self._capture.stay()
             self._look()
             time.sleep(limits.full_pause_s)
             if not self._go_on():
-                raise BrokerFull
+                raise Stopped
         self._figures.waits(False)
-        self._figures.published(told, len(bodies), time.monotonic() - begun_s)
-
-    def _taken(self, bodies: Sequence[bytes]) -> bool:
-        try:
-            self._broker.publish(bodies)
-        except BrokerFull:
-            return False
-        return True
+        self._figures.published(told, told_of, time.monotonic() - begun_s)
 
     def _look(self) -> bool:
         """Now and then: what does the source keep for us? True if it was time to look."""

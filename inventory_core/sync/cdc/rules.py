@@ -104,13 +104,13 @@ class Rule:
         """What the product is told of a change of this table."""
         if change.operation is not Operation.PUT:
             return change._replace(columns={})
-        columns = change.columns
+        table, operation, key, columns, position, at_us = change
         if self.where and not all(each.holds(columns) for each in self.where):
             return change._replace(operation=Operation.GONE, columns={})
         told = {target: columns[source] for source, target in self.columns.items()}
         if self.constants:
             told.update(self.constants)
-        return change._replace(columns=told)
+        return Change(table, operation, key, told, position, at_us)
 
 
 class Rules:

@@ -10,7 +10,7 @@ from inventory_core.problems import Problem
 from inventory_core.sync.cdc.broker import open_broker
 from inventory_core.sync.cdc.capture import open_capture
 from inventory_core.sync.cdc.consumer import Consumer, Product
-from inventory_core.sync.cdc.errors import BrokerFull, BrokerLost, ProductLost, SourceLost
+from inventory_core.sync.cdc.errors import BrokerLost, ProductLost, SourceLost, Stopped
 from inventory_core.sync.cdc.lag import CaptureFigures, ConsumerFigures
 from inventory_core.sync.cdc.limits import PipelineLimits
 from inventory_core.sync.cdc.pipeline import Pipeline
@@ -31,12 +31,14 @@ def run_consumer(
 ) -> None:
     """Consume. A broken consumer begins anew with what it has not acknowledged."""
     with closing(CaptureState(pipeline.state, pipeline.name)) as state:
-        _again(lambda alive: _consumed(pipeline, product, figures, state, alive), pipeline.limits, go_on)
+        _again(
+            lambda alive: _consumed(pipeline, product, figures, state, alive),
+            pipeline.limits,
+            go_on,
+        )
 
 
-def _relayed(
-    pipeline: Pipeline, state: CaptureState, figures: CaptureFigures, alive: GoOn
-) -> None:
+def _relayed(pipeline: Pipeline, state: CaptureState, figures: CaptureFigures, alive: GoOn) -> None:
     limits = pipeline.limits
     with (
         closing(open_broker(pipeline.broker, pipeline.name, pipeline.consumer, limits)) as broker,
@@ -46,9 +48,7 @@ def _relayed(
             )
         ) as capture,
     ):
-        relay = Relay(
-            pipeline.name, capture, pipeline.rules, broker, state, limits, figures, alive
-        )
+        relay = Relay(pipeline.name, capture, pipeline.rules, broker, state, limits, figures, alive)
         relay.run()
 
 
@@ -79,8 +79,8 @@ def _again(work: Callable[[GoOn], None], limits: PipelineLimits, go_on: GoOn) ->
     while go_on():
         try:
             work(alive)
-        except BrokerFull:
-            return  # told to stop while it waited
+        except Stopped:
+            return
         except (SourceLost, BrokerLost, ProductLost) as lost:
             if time.monotonic() - alive_s > limits.patience_s:
                 raise Problem(

@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 
 import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError, TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from inventory_core.problems import Problem
 from inventory_core.stores.sql.address import masked
 from inventory_core.sync.cdc.broker import Delivery
-from inventory_core.sync.cdc.errors import BrokerFull, BrokerLost
+from inventory_core.sync.cdc.errors import BrokerLost
 from inventory_core.sync.cdc.limits import PipelineLimits
 
 ANSWER_WITHIN_S = 10.0
@@ -54,14 +55,16 @@ class StreamBroker:
         self.settles_after_s = self._asked(self._durability)
         self._asked(self._make_group)
 
-    def publish(self, bodies: Sequence[bytes]) -> None:
-        """Append them in one round trip."""
-        if self.backlog() + len(bodies) > self._limits.backlog_messages + 1:
-            raise BrokerFull
+    def publish(self, bodies: Sequence[bytes]) -> int:
+        """Append them in one round trip, as many as there is room for."""
+        bodies = bodies[: max(0, self._limits.backlog_messages - self.backlog())]
+        if not bodies:
+            return 0
         pipeline = self._redis.pipeline(transaction=False)
         for body in bodies:
             pipeline.xadd(self._stream, {BODY: body})
         self._asked(pipeline.execute)
+        return len(bodies)
 
     def receive(self, most: int, within_s: float) -> list[Delivery]:
         """What was not acknowledged, oldest first; then what is new."""
@@ -79,12 +82,16 @@ class StreamBroker:
         tokens = [each.token for each in deliveries]
         self._asked(lambda: self._redis.xack(self._stream, self._group, *tokens))
         self._acknowledged += 1
-        if self._acknowledged % TRIM_EVERY == 0 or self.backlog() > self._limits.backlog_messages:
+        if self._acknowledged % TRIM_EVERY == 0 or self.backlog() >= self._limits.backlog_messages:
             self._asked(self._trim)
 
     def backlog(self) -> int:
         """The length of the stream, but for what lies there until the next trim."""
         return int(self._asked(lambda: self._redis.xlen(self._stream)))
+
+    def remove(self) -> None:
+        """Delete the stream, and every group of it."""
+        self._asked(lambda: self._redis.delete(self._stream))
 
     def close(self) -> None:
         """Hang up."""

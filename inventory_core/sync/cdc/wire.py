@@ -20,28 +20,25 @@ FORMAT = 1
 def packed(
     source: str, epoch: int, changes: Sequence[Change], most: int, bytes_most: int
 ) -> Iterator[bytes]:
-    """The messages that tell these changes, in their order."""
-    head = json.dumps({"format": FORMAT, "source": source, "epoch": epoch})[:-1]
-    bodies: list[str] = []
-    size = 0
-    for change in changes:
-        body = _encode(change)
-        if bodies and (len(bodies) >= most or size + len(body) > bytes_most):
-            yield _message(head, bodies)
-            bodies, size = [], 0
-        bodies.append(body)
-        size += len(body)
-    if bodies:
-        yield _message(head, bodies)
+    """The messages that tell these changes, in their order; one change is never parted."""
+    head = _JSON.encode({"format": FORMAT, "source": source, "epoch": epoch})[:-1]
+    for begin in range(0, len(changes), most):
+        yield from _within(head, changes[begin : begin + most], bytes_most)
 
 
-def _encode(change: Change) -> str:
-    table, operation, key, columns, position, at_us = change
-    return _JSON.encode([table, operation, key, position, at_us, columns])
-
-
-def _message(head: str, bodies: Sequence[str]) -> bytes:
-    return f'{head}, "changes": [{", ".join(bodies)}]}}'.encode()
+def _within(head: str, changes: Sequence[Change], bytes_most: int) -> Iterator[bytes]:
+    """One message, or two half as long if it is too large."""
+    bodies = [
+        (table, operation, key, position, at_us, columns)
+        for table, operation, key, columns, position, at_us in changes
+    ]
+    body = f'{head},"changes":{_JSON.encode(bodies)}}}'.encode()
+    if len(body) <= bytes_most or len(changes) == 1:
+        yield body
+        return
+    half = len(changes) // 2
+    yield from _within(head, changes[:half], bytes_most)
+    yield from _within(head, changes[half:], bytes_most)
 
 
 _JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))

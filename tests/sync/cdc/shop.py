@@ -53,7 +53,7 @@ class Shop:
 
     def cells(self) -> dict[str, int]:
         rows = self._connection.execute(f"SELECT sku, sellable FROM {self.table}".encode())
-        return {sku: units for sku, units in rows}
+        return dict(rows.fetchall())
 
     def rows(self) -> set[tuple[str, str, int]]:
         """As the audit wants them."""
@@ -62,10 +62,10 @@ class Shop:
     def rules(self, **more: Any) -> Rules:
         return rules_of([{"name": self.table, **more}])
 
-    def capture(self, rules: Rules | None = None, warn_bytes: int = WARN_BYTES) -> PostgresqlCapture:
-        return self._kept(
-            PostgresqlCapture(self.url, self.name, rules or self.rules(), warn_bytes)
-        )
+    def capture(
+        self, rules: Rules | None = None, warn_bytes: int = WARN_BYTES
+    ) -> PostgresqlCapture:
+        return self._kept(PostgresqlCapture(self.url, self.name, rules or self.rules(), warn_bytes))
 
     def state(self) -> CaptureState:
         return self._kept(CaptureState(self.folder / "capture.db", self.name))

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from inventory_core.sync.cdc.lag import LagCounts
 
 
-@given(st.lists(st.floats(0.001, 1_000), min_size=1, max_size=50), st.sampled_from([0.5, 0.9, 0.99]))
+@given(
+    st.lists(st.floats(0.001, 1_000), min_size=1, max_size=50), st.sampled_from([0.5, 0.9, 0.99])
+)
 def test_a_percentile_is_right_to_two_percent(lags: list[float], share: float) -> None:
     counts = LagCounts()
     for lag in lags:

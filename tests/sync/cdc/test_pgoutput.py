@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -77,10 +78,8 @@ def test_a_message_that_breaks_off_is_unreadable_and_never_misread(
 
 @given(st.binary(max_size=60))
 def test_garbage_is_read_or_refused_and_nothing_else(garbage: bytes) -> None:
-    try:
-        Decoder().decode(garbage)
-    except Unreadable as refusal:
-        assert "pgoutput" in str(refusal)
+    with suppress(Unreadable):
+        assert isinstance(Decoder().decode(garbage), tuple)
 
 
 def test_a_row_of_a_table_that_was_never_described_is_unreadable() -> None:

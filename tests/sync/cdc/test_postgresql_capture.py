@@ -12,6 +12,7 @@ from inventory_core.sync.cdc import postgresql_setup
 from inventory_core.sync.cdc.change import Operation
 from inventory_core.sync.cdc.postgresql_capture import PostgresqlCapture, judged
 from inventory_core.sync.cdc.postgresql_setup import Names, Slot
+from inventory_core.sync.cdc.rules import rules_of
 from tests.sync.cdc.shop import WARN_BYTES, Shop, read_all
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -134,15 +135,12 @@ def test_a_table_that_is_not_there_is_refused(shop: Shop) -> None:
 
 
 def test_a_log_that_cannot_be_read_is_explained(postgresql_url: str) -> None:
+    rules = rules_of([{"name": "shop.cell"}])
     with (
         closing(postgresql_setup.opened(postgresql_url)) as connection,
         pytest.raises(Problem, match="set wal_level = logical"),
     ):
-        rules = Shop.__new__(Shop)
-        rules.table = "pg_catalog.pg_class"
-        postgresql_setup.prepare(
-            connection, postgresql_url, Names.of("unready"), rules.rules()
-        )
+        postgresql_setup.prepare(connection, postgresql_url, Names.of("unready"), rules)
 
 
 def test_a_slot_that_keeps_too_much_is_warned_of(shop: Shop) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from inventory_core.sync.cdc.broker import Broker
-from inventory_core.sync.cdc.errors import BrokerFull, BrokerLost
+from inventory_core.sync.cdc.errors import BrokerLost, Stopped
 from inventory_core.sync.cdc.relay import Relay
 from tests.sync.cdc.shop import LIMITS, Shop, totals
 from workbench.cdc_audit import Audit, audited
@@ -55,12 +55,13 @@ class Failing:
         self._taken = taken
         self.settles_after_s = broker.settles_after_s
 
-    def publish(self, bodies: Sequence[bytes]) -> None:
+    def publish(self, bodies: Sequence[bytes]) -> int:
         self._left -= 1
         if self._left or self._taken:
             self._broker.publish(bodies)
         if not self._left:
             raise BrokerLost("on purpose")
+        return len(bodies)
 
     def backlog(self) -> int:
         return self._broker.backlog()
@@ -138,7 +139,7 @@ def test_a_full_broker_makes_the_relay_wait_and_read_nothing(shop: Shop) -> None
     shop.hang_up()
     for _ in range(6):
         shop.sell()
-    with pytest.raises(BrokerFull):
+    with pytest.raises(Stopped):
         shop.relay(broker=shop.broker(narrow), limits=narrow).run()
     assert shop.state().noted()["broker_full_waits"] > 0
     shop.hang_up()
