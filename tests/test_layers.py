@@ -28,7 +28,8 @@ BREACHES = [
         "A strategy touches no clock, dice, thread or store: those are steps",
     ),
     ("reports.table", "scenarios.demand", "Reports read records only"),
-    ("scenarios.demand", "redis", "redis only in the stores"),
+    ("scenarios.demand", "redis", "redis only in the stores and in change data capture"),
+    ("inventory_core.stores.sql", "pika", "Logs and brokers only in change data capture"),
     (
         "inventory_core.drivers.blocking",
         "psycopg",
@@ -41,6 +42,11 @@ BREACHES = [
         "warehouse_system.api",
         "inventory_core.domain.stock",
         "The warehouse system is somebody else's: it knows nothing of ours",
+    ),
+    (
+        "product_system.shelf",
+        "inventory_core.domain.stock",
+        "The product system is somebody else's: it knows messages, and nothing of ours",
     ),
     (
         "inventory_core.services.place",
@@ -68,6 +74,8 @@ ALLOWED = [
     ("inventory_core.services.place", "inventory_core.records.places"),
     ("inventory_core.api.routes", "fastapi"),
     ("warehouse_system.api", "fastapi"),
+    ("product_system.api", "fastapi"),
+    ("inventory_core.sync.cdc.rabbitmq", "pika"),
 ]
 
 

@@ -40,6 +40,7 @@ COMMANDS = {
     "serve": ("workbench.serving:serve_command", "The inventory service over HTTP, with a sample."),
     "migrate": ("workbench.migrating:migrate_command", "A service's tables, brought up to date."),
     "warehouse": ("workbench.warehouse:warehouse_command", "Run a small warehouse system."),
+    "cdc": ("workbench.capturing:app", "Change data capture: run, status, replay."),
     "doctor": ("workbench.doctoring:doctor_command", "Is this machine fit to measure?"),
 }
 

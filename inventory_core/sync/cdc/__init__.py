@@ -1,0 +1,1 @@
+"""Change data capture: what a database commits reaches the product system, once and in order."""
