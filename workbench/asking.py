@@ -19,6 +19,7 @@ from inventory_core.strategy.registry import find_strategy
 from scenarios.measuring.campaign import default_out
 from scenarios.measuring.pairs import pairs_of
 from scenarios.measuring.strikes import refuse_others_servers
+from scenarios.orders_csv import orders_of
 from scenarios.predicting.profile import load_profile
 from scenarios.scenario import Scenario, load_scenario
 
@@ -121,7 +122,10 @@ def scenario_asked(
         repetitions, seconds = EXTENT[grade]
         overrides += [f"run.repetitions={repetitions}", f"run.seconds={seconds}"]
     overrides += [*sets, *(f"{key}={value}" for key, value in keys.items() if value is not None)]
-    return load_scenario(name, overrides, faults)
+    asked = load_scenario(name, overrides, faults)
+    if asked.demand.kind == "csv":
+        orders_of(asked)  # a wrong line is told now, not when servers are up
+    return asked
 
 
 def grade_of(scenario: Scenario) -> str:

@@ -130,7 +130,7 @@ def measured(
 
 
 def _load_of(scenario: Scenario) -> str:
-    return SATURATED if scenario.demand.kind == "open" else f"{scenario.demand.clients}"
+    return SATURATED if scenario.demand.open_loop else f"{scenario.demand.clients}"
 
 
 def predicted(work: tuple[Profile, str, Scenario]) -> tuple[str, str, float, float | None]:
