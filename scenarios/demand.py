@@ -10,7 +10,7 @@ figures is a difference of strategy).
     position   where a delivery stands in the stream: block x `STRIDE` + place in its block
 
 `Behaviour` decides which deliveries an order has, in numpy; the kinds of demand decide what its
-lines are (`made_demand.py`, `real_baskets.py`).
+lines are (`made_demand.py`, `real_baskets.py`, `orders_csv.py`).
 """
 
 from __future__ import annotations
@@ -274,7 +274,11 @@ class Share:
 
 def make_demand(scenario: Scenario, seed: int, seconds: float) -> Demand:
     """The demand of a scenario: the same for the same seed, wherever it is made."""
-    # Here, because both kinds are subclasses of what this module defines, and baskets are heavy.
+    # Here, because all kinds are subclasses of what this module defines, and baskets are heavy.
+    if scenario.demand.kind == "csv":
+        from scenarios.orders_csv import CsvDemand
+
+        return CsvDemand(scenario, seed, seconds)
     if scenario.stock.source == "real_baskets":
         from scenarios.real_baskets import BasketDemand
 

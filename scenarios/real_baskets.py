@@ -28,7 +28,8 @@ import pyarrow.parquet as pq
 
 from inventory_core.domain import Cell, Opening
 from inventory_core.problems import Problem
-from scenarios.demand import ORDERS, Demand, Integers, OrderLines
+from scenarios.demand import Integers
+from scenarios.replayed_demand import Replay, ReplayedDemand, pressed
 from scenarios.scenario import Scenario
 
 MOST_UNITS = 24
@@ -37,7 +38,7 @@ _EDITION = 1  # of the cached file
 _ROWS = 1 << 16  # of one group, so that a run reads the few groups that it needs
 
 
-class BasketDemand(Demand):
+class BasketDemand(ReplayedDemand):
     """As many baskets as `rate_per_s` x seconds, from a place in the year that the seed chooses."""
 
     def __init__(self, scenario: Scenario, seed: int, seconds: float) -> None:
@@ -51,59 +52,28 @@ class BasketDemand(Demand):
                 " lower demand.rate_per_s or the seconds"
             )
         first = int(np.random.default_rng([seed, 0, 4]).integers(0, have - wanted + 1))
-        self._take(pq.read_table(path, filters=_between(first, first + wanted)), scenario)
+        table = pq.read_table(path, filters=_between(first, first + wanted))
+        self.replay = _replay(table, scenario, seconds)
 
-    def _take(self, table: pa.Table, scenario: Scenario) -> None:
-        basket, article, quantity, second = (column.to_numpy() for column in table.itercolumns())
-        _, firsts = np.unique(basket, return_index=True)
-        self._start = np.append(firsts, len(basket)).astype(np.int64)
-        articles, self._cell = np.unique(article, return_inverse=True)
-        self._quantity = quantity.astype(np.int64)
-        self._cells = tuple(Cell(f"{number}", scenario.stock.place) for number in articles.tolist())
-        self._at_s = _spread(second[firsts].astype(np.float64), self.seconds)
-        asked = np.bincount(
-            self._cell, weights=self._quantity.astype(np.float64), minlength=len(articles)
-        )
-        self._openings = _stock(self._cells, asked.astype(np.float64), scenario)
 
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """One for each article in these baskets."""
-        return self._cells
-
-    @property
-    def openings(self) -> tuple[Opening, ...]:
-        """Scarce for the most wanted, ample for the rest."""
-        return self._openings
-
-    @property
-    def blocks(self) -> int:
-        """Until the last basket, and one more for what comes late."""
-        return -(-len(self._at_s) // ORDERS) + 1
-
-    def _lines(self, block: int) -> OrderLines:
-        start = self._start[block * ORDERS : (block + 1) * ORDERS + 1]
-        inside = slice(int(start[0]), int(start[-1]))
-        return OrderLines(start - start[0], self._cell[inside], self._quantity[inside])
-
-    def _arrivals(self, block: int) -> npt.NDArray[np.float64]:
-        last = min((block + 1) * ORDERS, len(self._at_s))
-        return np.arange(block * ORDERS, max(last, block * ORDERS), dtype=np.float64)
-
-    def _nanoseconds(self, arrivals: npt.NDArray[np.float64]) -> Integers:
-        """The order's place in the stream says which basket's time it has; in between, linearly."""
-        places = np.arange(len(self._at_s), dtype=np.float64)
-        return (np.interp(arrivals, places, self._at_s) * 1e9).astype(np.int64)
+def _replay(table: pa.Table, scenario: Scenario, seconds: float) -> Replay:
+    basket, article, quantity, second = (column.to_numpy() for column in table.itercolumns())
+    _, firsts = np.unique(basket, return_index=True)
+    articles, cell = np.unique(article, return_inverse=True)
+    cells = tuple(Cell(f"{number}", scenario.stock.place) for number in articles.tolist())
+    asked = np.bincount(cell, weights=quantity.astype(np.float64), minlength=len(articles))
+    return Replay(
+        start=np.append(firsts, len(basket)).astype(np.int64),
+        cell=cell,
+        quantity=quantity.astype(np.int64),
+        at_s=pressed(second[firsts].astype(np.float64), seconds),
+        cells=cells,
+        openings=_stock(cells, asked.astype(np.float64), scenario),
+    )
 
 
 def _between(first: int, last: int) -> list[tuple[str, str, int]]:
     return [("basket", ">=", first), ("basket", "<", last)]
-
-
-def _spread(second: npt.NDArray[np.float64], seconds: float) -> npt.NDArray[np.float64]:
-    """The baskets' times pressed into the seconds of the run; their rhythm stays."""
-    since: npt.NDArray[np.float64] = second - second[0]
-    return np.asarray(since * (seconds / max(float(since[-1]), 1.0)))
 
 
 def _stock(

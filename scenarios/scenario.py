@@ -16,6 +16,7 @@ from typing import Any
 
 from inventory_core.problems import Problem
 from scenarios.faults import LiveFault, read_faults
+from scenarios.named_files import with_files
 from scenarios.reading_toml import Place, check_keys, fill, one_of, override, read_toml, within
 from scenarios.shapes import SHAPES
 
@@ -28,7 +29,8 @@ class Stock:
 
     `stated`: so many `cells`, each with `quantity` units. `real_baskets`: one cell an article of
     the baskets replayed; the most wanted `hot_share` of the articles open with `hot_cover` of what
-    will be asked of them, the others with twice of it.
+    will be asked of them, the others with twice of it. With `demand.kind = "csv"`: every article of
+    the orders has `quantity` units, or those that a CSV `file` says.
     """
 
     source: str = one_of("stated", "real_baskets")
@@ -37,6 +39,7 @@ class Stock:
     place: str = "online"
     hot_share: float = within(0.01, 0, 1)
     hot_cover: float = within(0.5, 0, 1_000)
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,13 @@ class Demand:
     `closed`: each connection sends its next delivery as soon as it has an answer. `open`: orders
     arrive at `rate_per_s` whatever the answers; at most `queue` of them wait in each process, and
     the one that has waited longest leaves when another comes. They come like Poisson's or evenly,
-    and the rate may have a shape (`scenarios.shapes`).
+    and the rate may have a shape (`scenarios.shapes`). `csv`: an open loop too, of the orders in
+    `file`, at `compress` times their pace (`scenarios.orders_csv`).
     """
 
-    kind: str = one_of("closed", "open")
+    kind: str = one_of("closed", "open", "csv")
+    file: str = ""
+    compress: float = within(0.0, 0, 1_000_000)  # 0: pressed into the seconds of the run
     processes: int = within(2, 1, 64)
     connections: int = within(8, 1, 256)  # of each process
     pool: int = within(0, 0, 256)  # database connections that a process's clients share; 0: none
@@ -81,6 +87,11 @@ class Demand:
     def clients(self) -> int:
         """Connections of all processes together."""
         return self.processes * self.connections
+
+    @property
+    def open_loop(self) -> bool:
+        """Do orders arrive whatever the answers?"""
+        return self.kind != "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +184,7 @@ def load_scenario(
         faults=read_faults(tables.get("fault", []), faults, path.name),
     )
     _refuse_nonsense(scenario, place)
-    return scenario
+    return with_files(scenario, path.parent, place)
 
 
 def _path_of(name_or_path: str) -> Path:

@@ -17,8 +17,9 @@ from inventory_core.stores.servers import Servers, Settings
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import find_strategy
 from scenarios.measuring.campaign import default_out
-from scenarios.measuring.pairs import pairs_of
+from scenarios.measuring.pairs import Pair, pairs_of
 from scenarios.measuring.strikes import refuse_others_servers
+from scenarios.orders_csv import orders_of
 from scenarios.predicting.profile import load_profile
 from scenarios.scenario import Scenario, load_scenario
 
@@ -58,22 +59,26 @@ class Wanted:
     def planned(self) -> Iterator[str]:
         """What would be created and removed, in sentences."""
         servers = Servers(self.settings)
-        pairs, skipped = pairs_of(self.scenario, self.strategies, self.stack, self.settings.sql_url)
+        pairs, skipped = self._pairs()
         for stack in dict.fromkeys(pair.stack for pair in pairs):
             for line in servers.planned(stack) or ("nothing",):
                 yield f"{stack.name}: {line}"
         yield f"records, which stay: the folder {self.out}"
         yield from skipped
 
+    def _pairs(self) -> tuple[list[Pair], tuple[str, ...]]:
+        asked, there = (self.scenario, self.strategies, self.stack), self.settings
+        return pairs_of(*asked, there.sql_url, cluster=there.cluster)
+
     def provable(self) -> list[str]:
         """The strategies to be proved: those that will be measured, but for the floor."""
-        pairs, _ = pairs_of(self.scenario, self.strategies, self.stack, self.settings.sql_url)
+        pairs, _ = self._pairs()
         names = dict.fromkeys(pair.strategy for pair in pairs)
         return [name for name in names if find_strategy(name).family != "floor"]
 
     def check(self) -> None:
         """Find now what would otherwise end the command after minutes of work."""
-        pairs, _ = pairs_of(self.scenario, self.strategies, self.stack, self.settings.sql_url)
+        pairs, _ = self._pairs()
         Servers(self.settings)
         if self.profile != NO_PROFILE:
             load_profile(self.profile)
@@ -121,7 +126,10 @@ def scenario_asked(
         repetitions, seconds = EXTENT[grade]
         overrides += [f"run.repetitions={repetitions}", f"run.seconds={seconds}"]
     overrides += [*sets, *(f"{key}={value}" for key, value in keys.items() if value is not None)]
-    return load_scenario(name, overrides, faults)
+    asked = load_scenario(name, overrides, faults)
+    if asked.demand.kind == "csv":
+        orders_of(asked)  # a wrong line is told now, not when servers are up
+    return asked
 
 
 def grade_of(scenario: Scenario) -> str:

@@ -19,6 +19,7 @@ from scenarios.predicting.profile import About
 from scenarios.predicting.side_by_side import side_by_side, workers
 from scenarios.predicting.writing_toml import toml_of
 from workbench import options
+from workbench.own_servers import servers_asked
 from workbench.screen import print_json, results, ticker
 
 LOOKS = 76
@@ -31,16 +32,21 @@ def calibrate_command(
     out: OutFile = Path("calibrated.toml"),
     sql_url: options.SqlUrl = "",
     redis_url: options.RedisUrl = "",
+    servers: options.ServersName = "",
+    config: options.ConfigFile = None,
     allow_host: options.AllowHost = None,
     as_json: options.Json = False,
 ) -> None:
     """Look at the servers for a minute, and write a profile for `predict --profile ./NAME.toml`."""
     _check(out)
-    settings = Settings.from_environment(sql_url, redis_url, tuple(allow_host or ()))
+    allowed = tuple(allow_host or ())
+    settings = servers_asked(
+        servers, config, sql_url=sql_url, redis_url=redis_url, allow_hosts=allowed
+    ).settings
     began_s = time.monotonic()
-    with ticker(as_json) as tick, Servers(settings) as servers:
+    with ticker(as_json) as tick, Servers(settings) as running:
         tick.expect(LOOKS, "looking")
-        with servers.open(find_stack("postgresql+redis")) as place:
+        with running.open(find_stack("postgresql+redis")) as place:
             at = place.address
             there = Settings(at.sql_url, at.kv_url, settings.allow_hosts)
             with workers() as executor:

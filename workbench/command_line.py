@@ -26,6 +26,7 @@ USAGE, UNREAD = 2, 141
 # Where each command is, and what the list of commands says of it. A module is imported when its
 # command is called: pandas, SQLAlchemy and matplotlib take seconds that --version should not.
 COMMANDS = {
+    "new": ("workbench.beginning:app", "A file to start from: a strategy, a scenario."),
     "list": ("workbench.listing:app", "What there is: strategies, scenarios, studies, stacks."),
     "prove": ("workbench.proving:prove_command", "Every schedule and crash of small cases."),
     "measure": ("workbench.comparing:measure_command", "Run strategies live, audit every unit."),

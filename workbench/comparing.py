@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from inventory_core.stores.servers import Settings
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import Progress, measure
 from workbench import options
@@ -27,6 +25,7 @@ from workbench.asking import (
     scenario_asked,
 )
 from workbench.junit import write_junit
+from workbench.own_servers import servers_asked
 from workbench.proving import proofs_of
 from workbench.remarks import stands
 from workbench.screen import Ticker, print_json, ticker
@@ -70,6 +69,8 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
         out: options.Out = None,
         sql_url: options.SqlUrl = "",
         redis_url: options.RedisUrl = "",
+        servers: options.ServersName = "",
+        config: options.ConfigFile = None,
         schema: options.SchemaName = "",
         allow_host: options.AllowHost = None,
         dry_run: options.DryRun = False,
@@ -84,13 +85,20 @@ def _command(says: str, *, prove: bool) -> Callable[..., None]:
             "demand.connections": connections,
             "demand.processes": processes,
         }
-        servers = Settings.from_environment(sql_url, redis_url, tuple(allow_host or ()))
+        meant = servers_asked(
+            servers,
+            config,
+            sql_url=sql_url,
+            redis_url=redis_url,
+            allow_hosts=tuple(allow_host or ()),
+            name=schema,
+        )
         asked = scenario_asked(scenario, set_ or (), grade, keys, fault or ())
         wanted = Wanted(
             scenario=asked,
             strategies=tuple(strategy or ()),
             stack=stack,
-            settings=replace(servers, name=schema),
+            settings=meant.settings,
             out=folder_asked(out, asked),
             grade=grade_of(asked),
             junit=junit,

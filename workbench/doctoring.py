@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
 
 import typer
 from rich.table import Table
@@ -19,10 +19,21 @@ from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey
 from inventory_core.stores.kv import RedisStore, tagged
 from inventory_core.strategy import Needs
 from workbench.fitness import Finding, fitness
-from workbench.options import Json
+from workbench.options import ConfigFile, Json, ServersName
+from workbench.own_servers import Asked, servers_asked
 from workbench.screen import print_json, results
 
 USAGE = 2
+
+
+class Named(NamedTuple):
+    """A server of the user's: the variable for it, its URL, and where that was said."""
+
+    variable: str
+    url: str
+    origin: str
+
+
 PACKAGES = (
     "stockproof",
     "psycopg",
@@ -39,9 +50,11 @@ LOOK_S = 0.3
 """A server on this machine answers at once, or is not there."""
 
 
-def doctor_command(as_json: Json = False) -> None:
+def doctor_command(
+    servers: ServersName = "", config: ConfigFile = None, as_json: Json = False
+) -> None:
     """Examine this machine: installed, reachable, and fit to measure."""
-    findings = list(examine())
+    findings = list(examine(servers_asked(servers, config)))
     if as_json:
         print_json({"rows": [asdict(finding) for finding in findings]})
     else:
@@ -67,12 +80,15 @@ def _show(findings: list[Finding]) -> None:
         console.print("\nready, and fit to measure")
 
 
-def examine() -> Iterator[Finding]:
+def examine(asked: Asked) -> Iterator[Finding]:
     """Every finding, required things first."""
+    theirs, said = asked.settings, asked.origins
     for package in PACKAGES:
         yield _installed(package)
-    yield from _servers("PostgreSQL", Needs.SQL, "STOCKPROOF_SQL_URL", 5432, EmbeddedPostgresql)
-    yield from _servers("Valkey", Needs.KV, "STOCKPROOF_REDIS_URL", 6379, EmbeddedValkey)
+    sql = Named("STOCKPROOF_SQL_URL", theirs.sql_url, said.sql_url)
+    yield from _servers("PostgreSQL", Needs.SQL, sql, 5432, EmbeddedPostgresql)
+    kv = Named("STOCKPROOF_REDIS_URL", theirs.redis_url, said.redis_url)
+    yield from _servers("Valkey", Needs.KV, kv, 6379, EmbeddedValkey)
     yield from fitness()
 
 
@@ -86,18 +102,17 @@ def _installed(package: str) -> Finding:
 def _servers(
     name: str,
     need: Needs,
-    variable: str,
+    named: Named,
     port: int,
     server: Callable[[], EmbeddedPostgresql | EmbeddedValkey],
 ) -> Iterator[Finding]:
     """Yours, if you named one; the private one, which else is needed; and the usual port."""
-    url = os.environ.get(variable, "")
-    if url:
-        yield _answers(variable, url, need)
+    if named.url:
+        yield _answers(named.origin, named.url, need)
     else:
-        yield Finding(variable, "ok", "is not set, so commands start a private server")
-    yield _starts(f"private {name}", server, otherwise="warn" if url else "fail")
-    yield _listens(name, port, variable)
+        yield Finding(named.variable, "ok", "is not set, so commands start a private server")
+    yield _starts(f"private {name}", server, otherwise="warn" if named.url else "fail")
+    yield _listens(name, port, named.variable)
 
 
 def _answers(variable: str, url: str, need: Needs) -> Finding:

@@ -50,6 +50,12 @@ SqlUrl = Annotated[
 RedisUrl = Annotated[
     str, typer.Option("--redis-url", help="Your Redis or Valkey (or STOCKPROOF_REDIS_URL).")
 ]
+ServersName = Annotated[
+    str, typer.Option("--servers", help="Your servers of this name in stockproof.toml.")
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="The file with your servers (else stockproof.toml).")
+]
 SchemaName = Annotated[
     str, typer.Option("--schema", help="Our schema and key prefix there (else a fresh name).")
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +20,7 @@ from workbench.showing import show_comparison
 from workbench.verdict_table import SYMBOLS
 
 RUNS = Path("runs")
+DAY_S = 86_400.0
 Root = Annotated[Path, typer.Option("--root", help="Where the runs are.")]
 
 app = typer.Typer(help="List, show and prune the records of comparisons.")
@@ -96,13 +99,43 @@ def show_command(name: str, root: Root = RUNS, as_json: Json = False) -> None:
 
 @app.command("prune")
 def prune_command(
-    keep: Annotated[int, typer.Option(min=0, help="Keep so many of the newest.")] = 5,
+    keep: Annotated[
+        int | None, typer.Option(min=0, help="Keep so many of the newest (else 5).")
+    ] = None,
+    older_than: Annotated[
+        float | None, typer.Option("--older-than", min=0, help="Only those of so many days ago.")
+    ] = None,
     root: Root = RUNS,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
 ) -> None:
     """Remove old comparisons; folders that are not comparisons are left alone."""
-    found = list(comparisons(root))
-    for path in found[: max(0, len(found) - keep)]:
-        print(f"{'would remove' if dry_run else 'removed'} {path}")
-        if not dry_run:
-            shutil.rmtree(path)
+    going = _old(list(comparisons(root)), keep, older_than)
+    if not going:
+        print(f"there is nothing to remove under {root}")
+        return
+    for path in going:
+        print(f"would remove {path}")
+    if dry_run or not (yes or _agreed(len(going))):
+        return
+    for path in going:
+        shutil.rmtree(path)
+    print(f"removed {len(going)}")
+
+
+def _old(found: list[Path], keep: int | None, older_than: float | None) -> list[Path]:
+    """All but the newest; of these, those whose record was last written so many days ago."""
+    kept = (5 if older_than is None else 0) if keep is None else keep
+    by_age = sorted(found, key=_written_at_s)
+    before_s = time.time() - DAY_S * (older_than or 0.0)
+    return [path for path in by_age[: max(0, len(by_age) - kept)] if _written_at_s(path) < before_s]
+
+
+def _written_at_s(path: Path) -> float:
+    return (path / "comparison.json").stat().st_mtime
+
+
+def _agreed(count: int) -> bool:
+    if not sys.stdin.isatty():
+        raise Problem(f"nobody is there to ask about {count} folders: say --yes to remove them")
+    return typer.confirm(f"remove these {count}?")

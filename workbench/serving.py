@@ -10,7 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.options import AllowHost, Json, RedisUrl, SchemaName, SqlUrl
+from workbench.options import (
+    AllowHost,
+    ConfigFile,
+    Json,
+    RedisUrl,
+    SchemaName,
+    ServersName,
+    SqlUrl,
+)
+from workbench.own_servers import servers_asked
 from workbench.screen import notices, print_json
 
 ADMIN_KEY = "STOCKPROOF_ADMIN_KEY"
@@ -30,6 +39,8 @@ def serve_command(
     ] = "conditional_update",
     sql_url: SqlUrl = "",
     redis_url: RedisUrl = "",
+    servers: ServersName = "",
+    config: ConfigFile = None,
     schema: SchemaName = "stockproof_service",
     allow_host: AllowHost = None,
     workers: Annotated[
@@ -48,15 +59,19 @@ def serve_command(
     from inventory_core.api.launching import Launch, launched
 
     begun_s = time.perf_counter()
+    allowed = tuple(allow_host or ())
+    theirs = servers_asked(
+        servers, config, sql_url=sql_url, redis_url=redis_url, allow_hosts=allowed
+    ).settings
     launch = Launch(
         host=host,
         port=port,
         data=data,
         engine=engine,
-        sql_url=sql_url or os.environ.get("STOCKPROOF_SQL_URL", ""),
-        redis_url=redis_url or os.environ.get("STOCKPROOF_REDIS_URL", ""),
-        schema=schema,
-        allow_hosts=tuple(allow_host or ()),
+        sql_url=theirs.sql_url,
+        redis_url=theirs.redis_url,
+        schema=schema,  # not the set's prefix: what lies under that is removed after a run
+        allow_hosts=theirs.allow_hosts,
         workers=workers,
         sample=sample,
         admin_key=os.environ.get(ADMIN_KEY, ""),

@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from psycopg.pq import Conninfo
 
 from inventory_core.problems import Problem
+from inventory_core.stores.kv import sentinel
 from inventory_core.stores.mariadb import address as mariadb
-from inventory_core.stores.sql.address import options_of
+from inventory_core.stores.sql.address import masked, options_of
 from inventory_core.strategy import Needs
 
 SCHEMES = {
@@ -20,6 +21,7 @@ SCHEMES = {
     "redis": Needs.KV,
     "rediss": Needs.KV,
     "unix": Needs.KV,
+    **dict.fromkeys(sentinel.SCHEMES, Needs.KV),
 }
 
 
@@ -33,6 +35,12 @@ class Address:
     kv_url: str = ""
     kv_prefix: str = ""
     embedded: bool = False
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The URL of each store of somebody's, its password hidden, for records."""
+        urls = {} if self.embedded else {"sql": self.sql_url, "kv": self.kv_url}
+        return {name: masked(url) for name, url in urls.items() if url}
 
 
 def check_url(url: str, need: Needs, variable: str, *, or_mariadb: bool = False) -> None:
@@ -74,10 +82,21 @@ def _hosts_of_postgresql(url: str) -> list[str]:
 
 
 def _hosts_of_redis(url: str) -> list[str]:
+    if sentinel.is_watched(url):
+        return _hosts_of_sentinels(url)
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return []
     return [unquote(parts.hostname or ""), *parse_qs(parts.query).get("host", [])]
+
+
+def _hosts_of_sentinels(url: str) -> list[str]:
+    try:
+        return [host for host, _ in sentinel.read_sentinel_url(url).hosts]
+    except ValueError:
+        raise Problem(
+            f"{masked(url)} names no sentinels: write it like {sentinel.LIKE_THIS}"
+        ) from None
 
 
 def is_loopback(host: str) -> bool:

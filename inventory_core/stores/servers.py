@@ -33,7 +33,7 @@ from inventory_core.stores.embedded import (
     fsync_us,
     is_tmpfs,
 )
-from inventory_core.stores.kv import RedisStore, tagged
+from inventory_core.stores.kv import RedisStore, leader_of, tagged
 from inventory_core.stores.session import Session
 from inventory_core.stores.stacks import Stack, connect, servers_of
 from inventory_core.stores.store import Gauge, Store
@@ -57,6 +57,7 @@ class Settings:
     redis_url: str = ""
     allow_hosts: tuple[str, ...] = ()
     name: str = ""  # of our schema and key prefix; empty: a fresh one
+    cluster: bool = False  # the Redis URL leads to a cluster
 
     @classmethod
     def from_environment(
@@ -188,7 +189,7 @@ class Servers:
         given = {need: self._given(need, stack) for need in wanted}
         if given.get(Needs.KV):
             given[Needs.KV] = _at_home(given[Needs.KV], prefix, stack)
-            check_allowed(given[Needs.KV], self.settings.allow_hosts)
+            self._check_leader(given[Needs.KV])
         missing = {need: wanted[need] for need in wanted if not given[need]}
         running = self._started(list(missing.values()))
         private = {need: running[name] for need, name in missing.items()}
@@ -228,6 +229,11 @@ class Servers:
             else:
                 lines.extend(RedisStore(url, tagged(name)).planned())
         return tuple(lines)
+
+    def _check_leader(self, url: str) -> None:
+        """What a cluster or sentinels lead to must be allowed, too."""
+        check_allowed(url, self.settings.allow_hosts)
+        check_allowed(leader_of(url), self.settings.allow_hosts)
 
     def _given(self, need: Needs, stack: Stack) -> str:
         if need is Needs.KV:

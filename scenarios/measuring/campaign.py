@@ -155,7 +155,7 @@ def measure(
     """
     run = scenario.run
     settings = settings or Settings.from_environment()
-    pairs, skipped = pairs_of(scenario, names, stack, settings.sql_url)
+    pairs, skipped = pairs_of(scenario, names, stack, settings.sql_url, cluster=settings.cluster)
     refuse_others_servers(scenario, [pair.stack for pair in pairs], settings)
     campaign = _Campaign(
         scenario,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inventory_core.problems import Problem
-from inventory_core.stores.stacks import Stack, find_stack, on_database, stack_for
+from inventory_core.stores.stacks import Stack, find_stack, on_cluster, on_database, stack_for
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import find_strategy, strategies
 from scenarios.measuring.strikes import why_no_strike
@@ -24,19 +24,30 @@ class Pair:
 
 
 def pairs_of(
-    scenario: Scenario, names: Sequence[str] = (), stack: str | None = None, sql_url: str = ""
+    scenario: Scenario,
+    names: Sequence[str] = (),
+    stack: str | None = None,
+    sql_url: str = "",
+    *,
+    cluster: bool = False,
 ) -> tuple[list[Pair], tuple[str, ...]]:
     """Which strategy runs on which stack, and for those that cannot, the sentence why.
 
-    Rows of the scenario's stacks lie where `sql_url` leads; a stack that is named stays as named.
+    Rows of the scenario's stacks lie where `sql_url` leads, and keys in a cluster if there is one;
+    a stack that is named stays as named.
     """
     pairs: list[Pair] = []
     skipped: list[str] = []
-    scenarios_own = [on_database(find_stack(one), sql_url).name for one in scenario.matrix.stacks]
+
+    def there(one: Stack) -> Stack:
+        placed = on_database(one, sql_url)
+        return on_cluster(placed) if cluster else placed
+
+    scenarios_own = [there(find_stack(one)).name for one in scenario.matrix.stacks]
     wanted = [stack] if stack else list(dict.fromkeys(scenarios_own))
     for name in names or scenario.matrix.strategies or tuple(strategies()):
         kind = find_strategy(name)
-        here = [find_stack(each) for each in wanted] if wanted else [stack_for(kind, sql_url)]
+        here = [find_stack(each) for each in wanted] if wanted else [there(stack_for(kind))]
         if scenario.shop is not None:
             _pair_for_shop(scenario.shop, name, kind, wanted, pairs, skipped)
             continue

@@ -59,7 +59,7 @@ def attempt_columns(
 
 
 def _gather(demand: Demand, results: Sequence[Result]) -> list[dict[str, Integers]]:
-    open_loop = demand.wishes.kind == "open"
+    open_loop = demand.wishes.open_loop
     parts = []
     for result in results:
         block = demand.columns(result.position)

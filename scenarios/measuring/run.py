@@ -75,6 +75,7 @@ def _about(question: Question, place: Place, played: Played) -> dict[str, Any]:
         "scenario": asdict(question.scenario),
         "durability": dict(place.durability),
         "embedded": place.address.embedded,
+        "servers": place.address.shown,
         "machine": machine(),
         "software": software(),
         "notes": [note for note in played.notes if note],

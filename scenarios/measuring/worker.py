@@ -140,7 +140,7 @@ class Worker:
 
     def _play(self, start: Start) -> tuple[float, float]:
         """Let every client play until the end; answers the CPU and wall seconds it took."""
-        if self._job.scenario.demand.kind == "open":
+        if self._job.scenario.demand.open_loop:
             queue = self._job.scenario.demand.queue
             self._arrivals = Arrivals(self._stream, queue, start.starts_ns, start.ends_ns)
         threads = [

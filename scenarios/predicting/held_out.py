@@ -43,7 +43,7 @@ def saturated(per_s: float) -> Scenario:
 
 def load_of(scenario: Scenario) -> str:
     """What a load is called: so many clients, or saturated."""
-    return SATURATED if scenario.demand.kind == "open" else f"{scenario.demand.clients}"
+    return SATURATED if scenario.demand.open_loop else f"{scenario.demand.clients}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Campaign:
     def _part(self, scenarios: Mapping[str, Scenario]) -> Rates:
         """A reference slice in a closed loop, and these: together where they are asked the same."""
         first = next(iter(scenarios.values()))
-        if first.demand.kind == "closed":
+        if not first.demand.open_loop:
             return self._measured(first, [REFERENCE, *scenarios])
         rates = self._measured(sale_of(CROWD), [REFERENCE])
         for name, scenario in scenarios.items():

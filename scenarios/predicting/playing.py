@@ -152,7 +152,7 @@ class Play:
             first = node * wishes.connections
             share = Share(first, first + wishes.connections, wishes.clients)
             stream, arrivals = Stream(self.demand, share), None
-            if wishes.kind == "open":
+            if wishes.open_loop:
                 arrivals = Arrivals(stream, wishes.queue, self.seconds)
                 self._arrivals.append(arrivals)
             for place in range(wishes.connections):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,9 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "damaged").mkdir()
     (folder / "damaged" / "comparison.json").write_text("{", encoding="utf-8")
     (folder / "mine").mkdir()
+    for age, name in enumerate(("two", "one", "damaged")):
+        written_s = time.time() - 60 * (age + 1)
+        os.utime(folder / name / "comparison.json", (written_s, written_s))
     monkeypatch.chdir(tmp_path)
     return folder
 
@@ -79,5 +85,29 @@ def test_old_ones_are_pruned_and_nothing_else_is_touched(
     assert run(["runs", "prune", "--keep", "1", "--dry-run"]) == 0
     assert capsys.readouterr().out.count("would remove") == 2
     assert len(list(runs.iterdir())) == 4
-    assert run(["runs", "prune", "--keep", "1"]) == 0
+    assert run(["runs", "prune", "--keep", "1", "--yes"]) == 0
     assert sorted(path.name for path in runs.iterdir()) == ["mine", "two"]
+
+
+def test_nothing_is_removed_unless_somebody_agrees(
+    runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))  # a pipe is nobody
+    assert run(["runs", "prune", "--keep", "0"]) == 2
+    said = capsys.readouterr()
+    assert said.out.count("would remove") == 3
+    assert said.err == (
+        "stockproof: nobody is there to ask about 3 folders: say --yes to remove them\n"
+    )
+    assert len(list(runs.iterdir())) == 4
+
+
+def test_those_of_some_days_ago_go_and_newer_ones_stay(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_ago_s = time.time() - 40 * 86_400
+    os.utime(runs / "two" / "comparison.json", (long_ago_s, long_ago_s))
+    assert run(["runs", "prune", "--older-than", "50", "--yes"]) == 0
+    assert "nothing to remove" in capsys.readouterr().out
+    assert run(["runs", "prune", "--older-than", "30", "--yes"]) == 0
+    assert sorted(path.name for path in runs.iterdir()) == ["damaged", "mine", "one"]

@@ -50,7 +50,7 @@ class EmbeddedPostgresql(PrivateServer):
         return self._where.sockets / f".s.PGSQL.{PORT}"
 
     def _prepare(self) -> None:
-        self._install = readable_postgresql(self._account, self._where.install)
+        self._install = self._programs()
         if not (self._where.data / "PG_VERSION").exists():
             self._make_cluster()
         lines = [f"include {quoted(str(self._where.data / 'postgresql.conf'))}"]
@@ -58,6 +58,10 @@ class EmbeddedPostgresql(PrivateServer):
             lines.append(f"{name} = {quoted(value)}")
         self._configuration.write_text("\n".join(lines) + "\n")
         self._configuration.chmod(0o644)
+
+    def _programs(self) -> Path:
+        """The directory with `bin` of a PostgreSQL that the server's user may run."""
+        return readable_postgresql(self._account, self._where.install)
 
     @property
     def _configuration(self) -> Path:

@@ -2,6 +2,6 @@
 
 from inventory_core.stores.kv.cluster import tagged
 from inventory_core.stores.kv.redis_part import RedisPart
-from inventory_core.stores.kv.store import RedisStore
+from inventory_core.stores.kv.store import RedisStore, leader_of
 
-__all__ = ["RedisPart", "RedisStore", "tagged"]
+__all__ = ["RedisPart", "RedisStore", "leader_of", "tagged"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 import redis.asyncio
@@ -20,6 +21,7 @@ from inventory_core.stores.kv.cluster import moved_to
 from inventory_core.stores.kv.errors import LOST, meaning_of
 from inventory_core.stores.kv.redis_part import CONNECT_WITHIN_S
 from inventory_core.stores.kv.requests import Request, Requests, Together, Words
+from inventory_core.stores.kv.sentinel import is_watched, said_of_servers, server_url
 from inventory_core.stores.kv.wire import Wire
 
 
@@ -28,11 +30,12 @@ class AsyncRedisConnection:
 
     def __init__(self, url: str, limits: Limits) -> None:
         pool = redis.asyncio.ConnectionPool.from_url(
-            url,
+            said_of_servers(url),
             socket_timeout=limits.lock_wait_s * 2,  # a reply that is late is lost
             socket_connect_timeout=CONNECT_WITHIN_S,
         )
         # Never connected: it only knows what the URL says, TLS and all.
+        self._url = url
         self._said: Any = pool.connection_class(**pool.connection_kwargs)
         self._wire: Wire | None = None
         self._connecting = asyncio.Lock()
@@ -86,6 +89,8 @@ class AsyncRedisConnection:
     async def _opened(self) -> Wire:
         said = self._said
         loop = asyncio.get_running_loop()
+        if is_watched(self._url):
+            await self._ask_sentinels()
         wire = Wire(said.socket_timeout)
         if isinstance(said, redis.asyncio.UnixDomainSocketConnection):
             await loop.create_unix_connection(lambda: wire, said.path)
@@ -102,6 +107,11 @@ class AsyncRedisConnection:
             wire.hang_up()
             raise
         return wire
+
+    async def _ask_sentinels(self) -> None:
+        """Where the leader is now."""
+        parts = urlsplit(await asyncio.to_thread(server_url, self._url))
+        self._said.host, self._said.port = parts.hostname, parts.port
 
     def _greeting(self) -> list[Words]:
         said = self._said

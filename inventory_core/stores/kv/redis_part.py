@@ -13,8 +13,11 @@ from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
 from inventory_core.stores.kv.cluster import moved_url
 from inventory_core.stores.kv.errors import LOST, meaning_of
+from inventory_core.stores.kv.explaining import explained
 from inventory_core.stores.kv.requests import Request, Requests, Together, Words
+from inventory_core.stores.kv.sentinel import server_url
 from inventory_core.stores.session import Handler
+from inventory_core.stores.sql.address import masked
 
 CONNECT_WITHIN_S = 5.0
 
@@ -25,7 +28,7 @@ class RedisPart:
     def __init__(self, url: str, prefix: str, limits: Limits) -> None:
         self._url = url
         self._late_s = limits.lock_wait_s * 2  # lost then, though it may still be performed
-        self._pool = self._pool_of(url)
+        self._pool: redis.ConnectionPool
         self._connection: Any = None
         self._requests = Requests(prefix)
         self.handlers: Mapping[type[Step[Any]], Handler] = {
@@ -46,6 +49,7 @@ class RedisPart:
 
     def _open(self) -> None:
         try:
+            self._pool = self._pool_of(server_url(self._url))
             self._connection = self._pool.get_connection()
         except LOST as error:
             raise ConnectionLost(str(error)) from error
@@ -60,6 +64,8 @@ class RedisPart:
             return self._connection.read_response()
         except redis.exceptions.NoScriptError:
             raise
+        except redis.exceptions.NoPermissionError as error:
+            raise explained(masked(self._url), error) from None
         except redis.ResponseError as error:
             meaning = meaning_of(error)
             if isinstance(meaning, ConnectionLost):
@@ -111,9 +117,7 @@ class RedisPart:
 
     def _follow(self, error: redis.ResponseError) -> None:
         """Go to the node of a cluster that has our keys now."""
-        url = moved_url(self._url, error)
-        if url != self._url:
-            self._url, self._pool = url, self._pool_of(url)
+        self._url = moved_url(self._url, error)
 
     def reset(self) -> None:
         """Connect again if the connection was lost; watch nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,10 @@ from inventory_core.stores.audit import Book
 from inventory_core.stores.kv.audit import BATCH, pattern_of, read_book
 from inventory_core.stores.kv.cluster import has_tag, home_of, is_cluster
 from inventory_core.stores.kv.errors import LOST
+from inventory_core.stores.kv.explaining import explained
 from inventory_core.stores.kv.redis_part import CONNECT_WITHIN_S, RedisPart
+from inventory_core.stores.kv.sentinel import is_watched, said_of_servers, server_url
+from inventory_core.stores.sql.address import masked
 
 OWNER = "stockproof 1"
 """Stands under the key `<prefix>owner`, and says that the prefix is ours, in this format."""
@@ -37,8 +39,11 @@ class RedisStore:
     @cached_property
     def _given(self) -> Any:
         """A client of the server that we were told."""
+        return self._client_at(self.url)
+
+    def _client_at(self, url: str) -> Any:
         try:
-            client = _client_of(self.url)
+            client = _client_of(said_of_servers(url))
             pool = client.connection_pool
             pool.connection_class(**pool.connection_kwargs)  # refuses options it does not know
         except (ValueError, TypeError):  # what redis-py says may quote the password
@@ -51,11 +56,14 @@ class RedisStore:
     def of_cluster(self) -> bool:
         """Does the URL lead to a node of a cluster?"""
         with self._explained():
-            return is_cluster(self._given)
+            return not is_watched(self.url) and is_cluster(self._given)
 
     @cached_property
     def home(self) -> str:
-        """The URL of the server that has our keys: of a cluster, one node."""
+        """The URL of the server that has our keys: of a cluster, one node.
+
+        Of servers with sentinels, the sentinels': who is the leader is asked with every connection.
+        """
         if not self.of_cluster:
             return self.url
         with self._explained():
@@ -68,14 +76,23 @@ class RedisStore:
             return home_of(self.url, self.prefix, self._given)
 
     @cached_property
+    def _clients(self) -> dict[str, Any]:
+        """By URL; more than one after a failover."""
+        return {}
+
+    @property
     def _client(self) -> Any:
-        return self._given if self.home == self.url else _client_of(self.home)
+        if self.home == self.url and not is_watched(self.url):
+            return self._given
+        url = server_url(self.home)
+        if url not in self._clients:
+            self._clients[url] = self._client_at(url)
+        return self._clients[url]
 
     @property
     def _shown(self) -> str:
         """The URL with its password hidden."""
-        hidden = re.sub(r"(//[^/@:]*):[^@]*@", r"\1:***@", self.url)
-        return re.sub(r"(password=)[^&]*", r"\1***", hidden)
+        return masked(self.url)
 
     @contextmanager
     def _talking(self) -> Iterator[Any]:
@@ -87,19 +104,8 @@ class RedisStore:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except redis.AuthenticationError as error:
-            raise Problem(
-                f"Redis at {self._shown} refuses the password: put the right one into the URL "
-                f"({error})"
-            ) from None
-        except LOST as error:
-            raise Problem(
-                f"Redis at {self._shown} cannot be reached: start it, or correct the URL ({error})"
-            ) from None
-        except redis.ResponseError as error:
-            raise Problem(
-                f"Redis at {self._shown} refuses ({error}): mend that, or choose another server"
-            ) from None
+        except (redis.ResponseError, *LOST) as error:
+            raise explained(self._shown, error) from None
 
     def connect(self, limits: Limits) -> RedisPart:
         """One more connection."""
@@ -194,9 +200,15 @@ class RedisStore:
 
     def close(self) -> None:
         """Hang up."""
-        for name in ("_given", "_client"):
-            if name in self.__dict__:
-                self.__dict__[name].close()
+        given = [self._given] if "_given" in self.__dict__ else []
+        for client in (*given, *self._clients.values()):
+            client.close()
+
+
+def leader_of(url: str) -> str:
+    """The URL of the server that has the keys now; of sentinels, whom they name."""
+    with RedisStore(url, "")._explained():
+        return server_url(url)
 
 
 def _client_of(url: str) -> Any:

@@ -19,7 +19,14 @@ SNAPSHOTS = "innodb_snapshot_isolation"
 ISOLATION = "isolation"
 LEVELS = {"read-committed": "READ COMMITTED", "repeatable-read": "REPEATABLE READ"}
 SWITCH = {"on": 1, "1": 1, "off": 0, "0": 0}
-ALLOWED = {"unix_socket": (), SNAPSHOTS: tuple(SWITCH), ISOLATION: tuple(LEVELS)}
+AUTHORITY, TLS = "ssl_ca", "ssl"
+ALLOWED = {
+    "unix_socket": (),
+    AUTHORITY: (),
+    TLS: ("required",),
+    SNAPSHOTS: tuple(SWITCH),
+    ISOLATION: tuple(LEVELS),
+}
 """Options of a URL, and what they may be: anything, where nothing is listed."""
 
 
@@ -76,6 +83,7 @@ def connect(url: str, silence_s: float | None = None) -> Any:
     options = options_of(url)
     snapshots = options.pop(SNAPSHOTS, "")
     options.pop(ISOLATION, None)
+    options |= _tls(options.pop(TLS, ""), options.pop(AUTHORITY, ""))
     opening = ["SET time_zone = '+00:00'", "sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'"]
     if snapshots:
         opening.append(f"{SNAPSHOTS} = {SWITCH[snapshots]}")
@@ -91,5 +99,27 @@ def connect(url: str, silence_s: float | None = None) -> Any:
             init_command=", ".join(opening),
         )
     except (pymysql.MySQLError, OSError) as failure:
-        said = failure.args[-1] if failure.args else "no reply"
-        raise Problem(f"{masked(url)} does not let us in ({said}): check server and URL.") from None
+        raise _why(url, failure) from None
+
+
+def _tls(required: str, authority: str) -> dict[str, Any]:
+    """By PyMySQL's names. With an authority the server must prove its name, too."""
+    if authority:
+        return {"ssl_ca": authority, "ssl_verify_cert": True, "ssl_verify_identity": True}
+    return {"ssl": {"verify_mode": "none"}} if required else {}
+
+
+def _why(url: str, failure: Exception) -> Problem:
+    """One sentence for what PyMySQL or the system says."""
+    where = masked(url)
+    said = str(failure.args[-1] if failure.args else "no reply")
+    if isinstance(failure, FileNotFoundError):
+        return Problem(f"{where} names a file that is not there: correct ssl_ca in the URL.")
+    if "certificate" in said.lower():
+        return Problem(
+            f"{where} shows a certificate that is not trusted ({said}): name the file of its"
+            " authority with ssl_ca= in the URL."
+        )
+    if "SSL" in said:
+        return Problem(f"{where} does not speak TLS ({said}): leave ssl out of the URL.")
+    return Problem(f"{where} does not let us in ({said}): check server, user and password.")

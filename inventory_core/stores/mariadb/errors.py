@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from inventory_core.problems import Problem
 from inventory_core.steps.errors import (
     Conflict,
     ConnectionLost,
@@ -40,9 +41,14 @@ MEANINGS: Mapping[int, type[StepError]] = {
     4025: ConstraintBroken,  # CHECK
 }
 
+NOT_ALLOWED = {1044, 1142, 1290, 1792}
+"""No right to the database, to the table; the server, the transaction is read-only."""
+
 
 def meaning(error: Any) -> StepError:
     """What a plan is told. A number that is not in the table is a bug of ours."""
+    if error.args and error.args[0] in NOT_ALLOWED:
+        raise Problem(f"MariaDB does not let us write: {error.args[-1]}; use another user.")
     kind = MEANINGS.get(error.args[0]) if error.args else ConnectionLost
     assert kind is not None, f"MariaDB answered {error.args}"
     return kind()

@@ -13,6 +13,7 @@ from inventory_core.problems import Problem
 
 CONNECT_WITHIN_S = 10
 BUSY = ("starting up", "shutting down", "recovery mode", "too many", "connection slots")
+TLS = ("SSL", "certificate")
 LIKE_THIS = "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
 UNLESS_THE_URL_SAYS_OTHERWISE: dict[str, Any] = {
     "connect_timeout": CONNECT_WITHIN_S,
@@ -70,6 +71,10 @@ def _why(url: str, said: str) -> str:
         cause = cause.split("FATAL:", 1)[1].strip()
         if any(word in cause for word in BUSY):
             return f"{where} takes no connection now ({cause}): try again, or allow it more."
+        if "no encryption" in cause:
+            return f"{where} wants TLS ({cause}): add sslmode=verify-full to the URL."
         return f"{where} does not let us in ({cause}): check user, password and database."
     cause = cause.rsplit("failed: ", 1)[-1].rstrip("?.")
+    if any(word in cause for word in TLS):
+        return f"{where} does not speak TLS as asked ({cause}): correct sslmode or sslrootcert."
     return f"{where} cannot be reached ({cause}): start the server, or correct the URL."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from inventory_core.problems import Problem
 from inventory_core.steps.errors import (
     Conflict,
     ConnectionLost,
@@ -35,9 +36,14 @@ MEANINGS: Mapping[str, type[StepError]] = {
 }
 """Codes of five characters, or classes of two."""
 
+NOT_ALLOWED = {"42501", "25006"}
+"""insufficient_privilege, read_only_sql_transaction: for the owner of the server to mend."""
+
 
 def meaning(sqlstate: str, message: str) -> StepError:
     """What a plan is told. A code that is not in the table is a bug of ours, or of the pairing."""
+    if sqlstate in NOT_ALLOWED:
+        raise Problem(f"PostgreSQL does not let us write: {message.strip()}; use another role.")
     kind = MEANINGS.get(sqlstate) or MEANINGS.get(sqlstate[:2])
     assert kind is not None, f"PostgreSQL answered {sqlstate}: {message.strip()}"
     return kind()
