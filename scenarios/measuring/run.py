@@ -19,6 +19,7 @@ from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.costs import costs
 from scenarios.measuring.crew import Crew
 from scenarios.measuring.driver_load import driver_load
+from scenarios.measuring.driving import remark
 from scenarios.measuring.judging import Judged, judge_run, strategy_of
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.playing import Played, Question, play
@@ -36,7 +37,8 @@ def run_once(question: Question, place: Place, crew: Crew, folder: RunFolder) ->
     row = _row(question, place, folder) | judged.row
     row["cost"] = _cost(question, played, judged)
     row |= driver_load(played.results, played.cpu)
-    row["note"] = "; ".join(filter(None, [row["note"], *played.notes]))
+    said = [row["note"], *played.notes, remark(question.scenario)]
+    row["note"] = "; ".join(filter(None, said))
     folder.write_json("run", _about(question, place, played))
     findings = [finding.as_json() for finding in judged.findings]
     folder.write_json("verdict", {"row": row, "findings": findings})
@@ -48,6 +50,7 @@ def _row(question: Question, place: Place, folder: RunFolder) -> dict[str, Any]:
         "strategy": question.strategy,
         "stack": place.stack.name,
         "world": "measured",
+        "driver": question.driver,
         "durability": place.durability.get("words") or "",
         "fsync_us": place.durability.get("fsync_us"),
         "repetitions": 1,
@@ -68,6 +71,7 @@ def _about(question: Question, place: Place, played: Played) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "world": "measured",
+        "driver": question.driver,
         "strategy": question.strategy,
         "stack": place.stack.name,
         "seed": question.seed,
