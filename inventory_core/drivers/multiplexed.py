@@ -236,25 +236,33 @@ class Multiplexer:
         """
         self.turns += 1
         ready = self._ready
-        for _ in range(min(BURST, len(ready))):
-            self.go_on(*ready.popleft())
+        if ready:
+            for _ in range(min(BURST, len(ready))):
+                self.go_on(*ready.popleft())
         for flush in self._flushes:
             flush()
-        for fileno, _ in self._waited(0.0 if ready else wait_s):
-            hear = self._hear.get(fileno)
+        if ready:
+            wait_s = 0.0
+        elif self._timers:
+            wait_s = self._until_timer(wait_s)
+        hearers = self._hear
+        for fileno, _ in self._poll.poll(wait_s):
+            hear = hearers.get(fileno)
             if hear is not None:  # nobody forgot it in this very turn
                 hear()
         if self._timers and self._timers[0][0] <= time.monotonic():
             self._ring()
 
-    def _waited(self, wait_s: float) -> list[tuple[int, int]]:
-        """Who can be heard. `epoll` counts milliseconds: a timer due before is waited for finer."""
-        if self._timers and wait_s:
-            due_s = max(0.0, self._timers[0][0] - time.monotonic())
-            if due_s < wait_s:
-                select.select((self._poll.fileno(),), (), (), due_s)
-                wait_s = 0.0
-        return self._poll.poll(wait_s)
+    def _until_timer(self, wait_s: float) -> float:
+        """How long to wait; for a timer that is due before, it is waited here.
+
+        `epoll` counts in milliseconds, and a buyer who is to come in a tenth of one would be late.
+        """
+        due_s = max(0.0, self._timers[0][0] - time.monotonic())
+        if due_s >= wait_s:
+            return wait_s
+        select.select((self._poll.fileno(),), (), (), due_s)
+        return 0.0
 
     def _ring(self) -> None:
         now_s = time.monotonic()

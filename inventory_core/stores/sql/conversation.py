@@ -86,6 +86,7 @@ class Conversation:
         self._opening: bytes | None = None  # a BEGIN that waits for its first statement
         self._replies: list[PGresult] = []  # to what left together, as far as they have come
         self._together = False
+        self.unsent = False  # is something of what was sent still here?
         self._pq: PGconn
         self._plain: Mapping[type[Step[Any]], Statement] = {**self._statements, **_ENDS}
         self.talks: Mapping[type[Step[Any]], Callable[[Any], Talk[Any]]] = {
@@ -100,7 +101,7 @@ class Conversation:
         """Go on over a new connection: prepare everything in one round trip."""
         self._pq = pq
         self._opening = None
-        self._replies, self._together = [], False
+        self._replies, self._together, self.unsent = [], False, False
         known = {one.name: (one.sql, one.types) for one in self._statements.values()}
         wanted = {**{name: (text, ()) for name, text in _BOUNDARIES.items()}, **known}
         pq.enter_pipeline_mode()
@@ -188,21 +189,17 @@ class Conversation:
                 pq.send_query_prepared(opening, ())
                 pq.send_query_prepared(statement.name, statement.encode(step))
                 pq.pipeline_sync()
+            self.unsent = bool(pq.flush())
         except psycopg.OperationalError as error:
             self._lost(str(error))
         return statement
-
-    def flush(self) -> bool:
-        """Hand on what is left to send; true if something still is."""
-        try:
-            return bool(self._pq.flush())
-        except psycopg.OperationalError as error:
-            self._lost(str(error))
 
     def receive(self, statement: Statement) -> Any:
         """The answer to what was sent, or `PENDING`. Call it when the socket can be read from."""
         pq = self._pq
         try:
+            if self.unsent:
+                self.unsent = bool(pq.flush())
             pq.consume_input()
             replies = self._replies
             while not pq.is_busy():

@@ -54,7 +54,7 @@ class PostgresqlLine:
             if self._statement is None:
                 self._talk = self._part.talk(step)
                 return self._go_on(self._talk)
-            if self._conversation.flush():
+            if self._conversation.unsent:
                 self.wants_write = True
         except StepError:
             self._look()
@@ -68,9 +68,9 @@ class PostgresqlLine:
             if statement is None:
                 assert self._talk is not None, "a line that nobody asked"
                 return self._go_on(self._talk)
-            if self.wants_write:
-                self.wants_write = self._conversation.flush()
             answer = self._conversation.receive(statement)
+            if self.wants_write:
+                self.wants_write = self._conversation.unsent
         except StepError:
             self._look()
             raise
