@@ -22,6 +22,9 @@ from scenarios.shapes import SHAPES
 
 FOLDER = Path(__file__).parent
 
+DRIVERS = ("threads", "multiplexed")
+"""Who carries out the plans of a worker process; the first, unless a scenario says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stock:
@@ -58,7 +61,9 @@ class Demand:
     compress: float = within(0.0, 0, 1_000_000)  # 0: pressed into the seconds of the run
     processes: int = within(2, 1, 64)
     connections: int = within(8, 1, 256)  # of each process
-    pool: int = within(0, 0, 256)  # database connections that a process's clients share; 0: none
+    driver: str = one_of(*DRIVERS)  # a thread for each client, or one thread for all of a process
+    pool: int = within(0, 0, 256)  # database connections that they share; 0: as many as clients
+    kv_connections: int = within(1, 1, 64)  # to the keys, of the multiplexed driver: for all
     rate_per_s: float = within(1_000.0, 0.1, 1_000_000)
     arrivals: str = one_of("poisson", "even")
     shape: str = one_of(*SHAPES)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.table import Table
@@ -18,6 +18,7 @@ from inventory_core.stores.databases import row_store
 from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey
 from inventory_core.stores.kv import RedisStore, tagged
 from inventory_core.strategy import Needs
+from workbench.doctoring_peers import examine_peers
 from workbench.fitness import Finding, fitness
 from workbench.options import ConfigFile, Json, ServersName
 from workbench.own_servers import Asked, servers_asked
@@ -50,10 +51,26 @@ LOOK_S = 0.3
 """A server on this machine answers at once, or is not there."""
 
 
+Peers = Annotated[
+    bool,
+    typer.Option("--peers", help="Compare the load driver with pgbench and redis-benchmark."),
+]
+PeerSeconds = Annotated[
+    float, typer.Option("--seconds", min=0.1, max=60.0, help="How long each turn with --peers is.")
+]
+
+
 def doctor_command(
-    servers: ServersName = "", config: ConfigFile = None, as_json: Json = False
+    servers: ServersName = "",
+    config: ConfigFile = None,
+    as_json: Json = False,
+    peers: Peers = False,
+    seconds: PeerSeconds = 1.0,
 ) -> None:
     """Examine this machine: installed, reachable, and fit to measure."""
+    if peers:
+        examine_peers(seconds, as_json)
+        return
     findings = list(examine(servers_asked(servers, config)))
     if as_json:
         print_json({"rows": [asdict(finding) for finding in findings]})

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from reports.publishing import publish
 from workbench.command_line import run
+from workbench.published_peers import publish_peers
 from workbench.published_pools import publish_pools
 from workbench.published_validation import publish_validation
 from workbench.stopping import STOPPED
@@ -82,7 +83,7 @@ COMPARISONS: dict[str, Comparison] = {
 
 def main(names: Sequence[str]) -> int:
     """Measure and publish what is named, or everything; until one is stopped; the worst status."""
-    known = (*COMPARISONS, "merged_update", "validation", "many_warehouses")
+    known = (*COMPARISONS, "peers", "merged_update", "validation", "many_warehouses")
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"nothing is published as {unknown[0]!r}; choose among {', '.join(known)}")
@@ -98,6 +99,8 @@ def main(names: Sequence[str]) -> int:
             return worst
         if (folder / "comparison.json").exists():
             publish(folder, PLACE / name)
+    if not names or "peers" in names:
+        publish_peers(PLACE / "peers")
     if not names or "merged_update" in names:
         publish_pools(PLACE / "merged_update")
     if not names or "validation" in names:

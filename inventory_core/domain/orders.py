@@ -55,7 +55,7 @@ class Order:
     buyer: str = ""
     hold_s: float = 900.0
     takes: tuple[Line, ...] = field(init=False, repr=False, compare=False)
-    fingerprint: str = field(init=False, repr=False, compare=False)
+    _known: str = field(init=False, repr=False, compare=False)  # the fingerprint, once asked for
 
     def __post_init__(self) -> None:
         refuse_control_characters("order number", self.number)
@@ -63,9 +63,16 @@ class Order:
             raise ValueError(f"order {self.number} has no line; give at least one")
         takes = self.lines if len(self.lines) == 1 else add_up(self.lines)
         object.__setattr__(self, "takes", takes)
-        object.__setattr__(self, "fingerprint", self._fingerprint())
+        object.__setattr__(self, "_known", "")
 
-    def _fingerprint(self) -> str:
+    @property
+    def fingerprint(self) -> str:
+        """The digest of buyer and lines; not every strategy asks for it, so it is made late."""
+        if not self._known:
+            object.__setattr__(self, "_known", self._digest())
+        return self._known
+
+    def _digest(self) -> str:
         lines = self.lines if len(self.lines) == 1 else sorted(self.lines, key=_by_cell)
         body = self.buyer
         for line in lines:

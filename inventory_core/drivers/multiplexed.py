@@ -1,11 +1,11 @@
 r"""Carry out many plans on one thread and few connections: the driver of load.
 
-    plans (hundreds) --> queue --> lines to the database (few) --> server
-                    \\-> what answers when it can: memory, keys
+    plans (thousands) --> queue --> lines to a database (few), each for one plan at a time
+                      \\-> a channel to keys, on which any number of plans ask at once
+                       \\-> what answers by itself: memory, clock
 
-A plan takes a line with its first statement and gives it back when no transaction is open, so what
-it does between two transactions holds nobody up. Threads would lose most of a core to switching;
-here a reply costs one turn of a loop. Nothing is awaited but in `turn`.
+Threads would lose most of a core to switching; here a reply costs one turn of a loop. Who performs
+which kind of step is a table, made by whoever knows the stores. Nothing is awaited but in `turn`.
 """
 
 from __future__ import annotations
@@ -14,104 +14,138 @@ import heapq
 import select
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from inventory_core.steps import clock, sql
-from inventory_core.steps.errors import ConnectionLost, StepError
+from inventory_core.steps import clock
+from inventory_core.steps.errors import StepError
 from inventory_core.steps.step import Plan, Step
 
-Done = Callable[[Any, StepError | None], None]
-"""Told the value that a plan returned, or the error that ended it."""
+Done = Callable[[Any, StepError | None], Plan[Any] | None]
+"""Told the value that a plan returned, or the error that ended it; answers the next plan, if any."""
 
-Answer = Callable[[Any, StepError | None], None]
-"""Hands a plan the answer to its step, or the error."""
+Performer = Callable[["Running", Any], Any]
+"""Performs one kind of step for whoever runs: its answer, a `StepError`, or `PENDING`."""
 
-Asker = Callable[[Any, Answer], None]
-"""Performs one kind of step without waiting, and calls back: at once, or in a later turn."""
+READABLE, WRITABLE = select.EPOLLIN, select.EPOLLIN | select.EPOLLOUT
+PENDING = object()
+"""The answer is still to come, by `Multiplexer.go_on` or `resume`."""
 
-_PENDING = object()
-MEND_AFTER_S = 0.05
 BURST = 16
-"""Plans that go on before the lines are looked at again."""
+"""Plans that go on before the servers are looked at again."""
 
 
-class Line(Protocol):
-    """A connection to the database that says what it waits for instead of waiting."""
+class Pool(Protocol):
+    """Who performs steps over connections, and wants to know when a plan is over."""
 
-    def fileno(self) -> int:
-        """Its socket, for `poll`."""
+    def leave(self, running: Running) -> None:
+        """The plan is over: what it holds is free."""
 
-    def begin(self, step: sql.Begin) -> None:
-        """Note that a transaction opens with the next statement."""
-
-    def talk(self, step: Step[Any]) -> Generator[Any, None, Any]:
-        """Ask: yields what it waits for, and returns the answer."""
-
-    def events(self, want: Any) -> int:
-        """What a talk waits for, as `poll` says it."""
-
-    @property
-    def at_rest(self) -> bool:
-        """Is nothing open, and no reply outstanding?"""
-
-    def reset(self) -> None:
-        """Make it fit for the next plan, or `ConnectionLost`."""
-
-    def close(self) -> None:
-        """Hang up."""
+    def sweep(self) -> None:
+        """Called every `silence_s`: whoever has not answered since the last call is lost."""
 
 
-class _Running:
-    """A plan under way, and the line that it holds."""
+class Timing(Protocol):
+    """Whoever writes down when the steps of a plan were sent and answered."""
 
-    __slots__ = ("done", "line", "plan")
+    def asks(self, step: Step[Any]) -> None:
+        """The plan asks a step."""
+
+    def leaves(self) -> None:
+        """It had to wait for a connection, and leaves only now."""
+
+    def heard(self) -> None:
+        """The plan has its answer."""
+
+
+class Running:
+    """A buyer's plan under way; when it has ended, the buyer may go on with another."""
+
+    __slots__ = ("done", "plan", "send", "timing")
 
     def __init__(self, plan: Plan[Any], done: Done) -> None:
-        self.plan = plan
         self.done = done
-        self.line: Line | None = None
+        self.timing: Timing | None = None
+        self.begin(plan)
+
+    def begin(self, plan: Plan[Any]) -> None:
+        """Go on with this plan, from its start."""
+        self.plan = plan
+        self.send = plan.send
 
 
 class Multiplexer:
-    """Runs plans until they end. `askers` perform the steps that are not the database's.
+    """Runs plans until they end. `performers` say who performs which kind of step."""
 
-    `clocks` perform what is answered at once (time, dice, ids); `pause_s` says how long a back-off
-    takes. A database that says nothing for `silence_most_s` is lost.
-    """
-
-    def __init__(
-        self,
-        lines: Iterable[Line],
-        askers: Mapping[type[Step[Any]], Asker],
-        clocks: Mapping[type[Step[Any]], Callable[[Any], Any]],
-        pause_s: Callable[[clock.BackOff], float],
-        silence_most_s: float = 80.0,
-    ) -> None:
-        self._idle = list(lines)
-        self._askers = dict(askers)
-        self._clocks = dict(clocks)
-        self._pause_s = pause_s
-        self._silence_most_s = silence_most_s
-        self._ready: deque[tuple[_Running, Any, StepError | None]] = deque()
-        self._queue: deque[tuple[_Running, Step[Any]]] = deque()
-        self._talks: dict[int, tuple[_Running, Line, Generator[Any, None, Any]]] = {}
+    def __init__(self) -> None:
+        self.performers: dict[type[Step[Any]], Performer] = {}
+        self.turns = 0
+        self._pools: list[Pool] = []
+        self._ready: deque[tuple[Running, Any, StepError | None]] = deque()
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._timers_made = 0
-        self._poll = select.poll()
-        self._others: dict[int, Callable[[], None]] = {}
-        self._heard_s = time.monotonic()
-        for line in self._idle:
-            self._poll.register(line.fileno(), select.POLLIN)
+        self._poll = select.epoll()
+        self._hear: dict[int, Callable[[], None]] = {}
+        self._flushes: list[Callable[[], None]] = []
 
-    def start(self, plan: Plan[Any], done: Done) -> None:
+    # ------------------------------------------------------------------------- who takes part
+
+    def enrol(self, pool: Pool, silence_s: float) -> None:
+        """Tell a pool when plans are over, and when it has waited for too long."""
+        self._pools.append(pool)
+
+        def sweep() -> None:
+            pool.sweep()
+            self.later(silence_s, sweep)
+
+        self.later(silence_s, sweep)
+
+    def at_once(self, handlers: Mapping[type[Step[Any]], Callable[[Any], Any]]) -> None:
+        """Steps that are answered without waiting: time, dice, ids."""
+        for kind, handler in handlers.items():
+            self.performers[kind] = _at_once(handler)
+
+    def pauses(self, pause_s: Callable[[clock.BackOff], float]) -> None:
+        """Steps that let time pass; `pause_s` says how long a back-off takes."""
+        self.performers[clock.Sleep] = lambda running, step: self._pause(running, step.seconds)
+        self.performers[clock.BackOff] = lambda running, step: self._pause(running, pause_s(step))
+
+    def flush_with(self, flush: Callable[[], None]) -> None:
+        """Call this once in each turn, before waiting."""
+        self._flushes.append(flush)
+
+    def watch(self, fileno: int, hear: Callable[[], None]) -> None:
+        """Call back whenever a socket can be read from."""
+        self._hear[fileno] = hear
+        self._poll.register(fileno, READABLE)
+
+    def rewatch(self, fileno: int, writing: bool) -> None:
+        """Call back also when it can be written to, or no longer."""
+        self._poll.modify(fileno, WRITABLE if writing else READABLE)
+
+    def forget(self, fileno: int) -> None:
+        """Watch a socket no longer; it may be closed already."""
+        if self._hear.pop(fileno, None) is not None:
+            try:
+                self._poll.unregister(fileno)
+            except OSError:
+                pass  # closed: the system has forgotten it by itself
+
+    def close(self) -> None:
+        """Watch nothing any more."""
+        self._poll.close()
+
+    # --------------------------------------------------------------------------------- plans
+
+    def start(self, plan: Plan[Any], done: Done) -> Running:
         """Begin with a plan in the next turn."""
-        self._ready.append((_Running(plan, done), None, None))
+        running = Running(plan, done)
+        self._ready.append((running, None, None))
+        return running
 
-    def watch(self, fileno: int, readable: Callable[[], None]) -> None:
-        """Call back whenever another socket can be read from."""
-        self._others[fileno] = readable
-        self._poll.register(fileno, select.POLLIN)
+    def resume(self, running: Running, value: Any, error: StepError | None = None) -> None:
+        """Hand a plan its answer in the next turn."""
+        self._ready.append((running, value, error))
 
     def later(self, seconds: float, what: Callable[[], None]) -> None:
         """Call back after so many seconds."""
@@ -119,162 +153,122 @@ class Multiplexer:
         due_s = time.monotonic() + seconds
         heapq.heappush(self._timers, (due_s, self._timers_made, what))
 
-    def turn(self, wait_s: float, flush: Callable[[], None] = lambda: None) -> None:
+    def go_on(self, running: Running, value: Any, error: StepError | None) -> None:
+        """Hand a plan its answer now; if it ends by that, its buyer's next one begins."""
+        if self._advance(running, value, error) and self._advance(running, None, None):
+            self._ready.append((running, None, None))  # a plan that waits for nothing: others too
+
+    def _advance(self, running: Running, value: Any, error: StepError | None) -> bool:
+        """Until the plan waits, or has ended; true: its buyer has another one to begin."""
+        timing, performers = running.timing, self.performers
+        try:
+            if timing is not None:
+                return self._advance_timed(running, timing, value, error)
+            step = running.send(value) if error is None else running.plan.throw(error)
+            while True:
+                try:
+                    performer = performers.get(type(step))
+                    if performer is None:
+                        performer = self._inherited(type(step))
+                    value = performer(running, step)
+                except StepError as failure:
+                    step = running.plan.throw(failure)
+                else:
+                    if value is PENDING:
+                        return False
+                    step = running.send(value)
+        except StopIteration as end:
+            return self._end(running, end.value, None)
+        except StepError as failure:
+            return self._end(running, None, failure)
+
+    def _advance_timed(
+        self, running: Running, timing: Timing, value: Any, error: StepError | None
+    ) -> bool:
+        """The same, with every step's times written down."""
+        timing.heard()
+        step = running.send(value) if error is None else running.plan.throw(error)
+        while True:
+            timing.asks(step)
+            try:
+                value = self._performer(type(step))(running, step)
+            except StepError as failure:
+                timing.heard()
+                step = running.plan.throw(failure)
+            else:
+                if value is PENDING:
+                    return False
+                timing.heard()
+                step = running.send(value)
+
+    def _end(self, running: Running, value: Any, error: StepError | None) -> bool:
+        for pool in self._pools:
+            pool.leave(running)
+        plan = running.done(value, error)
+        if plan is None:
+            return False
+        running.plan = plan
+        running.send = plan.send
+        return True
+
+    def _performer(self, kind: type[Step[Any]]) -> Performer:
+        return self.performers.get(kind) or self._inherited(kind)
+
+    def _inherited(self, kind: type[Step[Any]]) -> Performer:
+        """Who performs what it is a kind of, remembered."""
+        for base in kind.__mro__:
+            if base in self.performers:
+                self.performers[kind] = self.performers[base]
+                return self.performers[base]
+        raise AssertionError(f"no store of this driver performs {kind.__name__}")
+
+    def _pause(self, running: Running, seconds: float) -> Any:
+        self.later(seconds, lambda: self.resume(running, None))
+        return PENDING
+
+    # -------------------------------------------------------------------------------- the loop
+
+    def turn(self, wait_s: float) -> None:
         """Go on with some of what can go on; then wait for replies, at most so long.
 
         A server that has replied is asked its next question before the whole crowd is served:
         it would stand idle meanwhile.
         """
+        self.turns += 1
         ready = self._ready
-        for _ in range(min(BURST, len(ready))):
-            self._advance(*ready.popleft())
-        flush()
+        if ready:
+            for _ in range(min(BURST, len(ready))):
+                self.go_on(*ready.popleft())
+        for flush in self._flushes:
+            flush()
         if ready:
             wait_s = 0.0
         elif self._timers:
-            wait_s = min(wait_s, max(0.0, self._timers[0][0] - time.monotonic()))
-        for fileno, _ in self._poll.poll(wait_s * 1000):
-            if fileno in self._talks:
-                self._hear(fileno)
-            elif fileno in self._others:
-                self._others[fileno]()
-            else:
-                self._poll.unregister(fileno)  # a line that nobody uses was hung up
-        self._ring()
+            wait_s = self._until_timer(wait_s)
+        hearers = self._hear
+        for fileno, _ in self._poll.poll(wait_s):
+            hear = hearers.get(fileno)
+            if hear is not None:  # nobody forgot it in this very turn
+                hear()
+        if self._timers and self._timers[0][0] <= time.monotonic():
+            self._ring()
 
-    # ------------------------------------------------------------------------------ one plan
+    def _until_timer(self, wait_s: float) -> float:
+        """How long to wait; for a timer that is due before, it is waited here.
 
-    def _advance(self, running: _Running, value: Any, error: StepError | None) -> None:
-        plan = running.plan
-        try:
-            step = plan.send(value) if error is None else plan.throw(error)
-            while True:
-                try:
-                    value = self._perform(running, step)
-                except StepError as failure:
-                    step = plan.throw(failure)
-                else:
-                    if value is _PENDING:
-                        return
-                    step = plan.send(value)
-        except StopIteration as end:
-            self._end(running, end.value, None)
-        except StepError as failure:
-            self._end(running, None, failure)
-
-    def _end(self, running: _Running, value: Any, error: StepError | None) -> None:
-        line = running.line
-        if line is not None:
-            running.line = None
-            self._mend(line)
-        running.done(value, error)
-
-    def _perform(self, running: _Running, step: Step[Any]) -> Any:
-        kind = type(step)
-        if kind in self._clocks:
-            return self._clocks[kind](step)
-        asker = self._askers.get(kind)
-        if asker is None and kind not in self._askers:
-            asker = self._inherited(kind)
-        if asker is not None:
-            asker(step, lambda value, error: self._ready.append((running, value, error)))
-            return _PENDING
-        if isinstance(step, clock.BackOff | clock.Sleep):
-            pause_s = step.seconds if isinstance(step, clock.Sleep) else self._pause_s(step)
-            self.later(pause_s, lambda: self._ready.append((running, None, None)))
-            return _PENDING
-        return self._ask(running, step)
-
-    def _inherited(self, kind: type[Step[Any]]) -> Asker | None:
-        """The asker of what it is a kind of, remembered; none: the database's."""
-        found = next((self._askers[base] for base in kind.__mro__ if base in self._askers), None)
-        if found is not None:
-            self._askers[kind] = found
-        return found
-
-    # ------------------------------------------------------------------------------ the lines
-
-    def _ask(self, running: _Running, step: Step[Any]) -> Any:
-        line = running.line
-        if line is None:
-            if not self._idle:
-                self._queue.append((running, step))
-                return _PENDING
-            line = running.line = self._idle.pop()
-        answer = self._say(running, line, step)
-        if answer is not _PENDING:
-            self._let_go(running, line)
-        return answer
-
-    def _say(self, running: _Running, line: Line, step: Step[Any]) -> Any:
-        if type(step) is sql.Begin:
-            line.begin(step)
-            return None
-        if not self._talks:
-            self._heard_s = time.monotonic()
-        talk = line.talk(step)
-        fileno = line.fileno()
-        try:
-            self._poll.register(fileno, line.events(next(talk)))
-        except StopIteration as end:
-            return end.value
-        self._talks[fileno] = (running, line, talk)
-        return _PENDING
-
-    def _hear(self, fileno: int) -> None:
-        self._heard_s = time.monotonic()
-        running, line, talk = self._talks[fileno]
-        try:
-            self._poll.register(fileno, line.events(next(talk)))
-        except StopIteration as end:
-            del self._talks[fileno]
-            self._ready.append((running, end.value, None))
-            self._let_go(running, line)
-        except StepError as failure:
-            del self._talks[fileno]
-            self._ready.append((running, None, failure))
-
-    def _let_go(self, running: _Running, line: Line) -> None:
-        """Give the line back if no transaction is open."""
-        if line.at_rest:
-            running.line = None
-            self._hand_on(line)
-
-    def _hand_on(self, line: Line) -> None:
-        """To whoever has waited longest for one."""
-        while self._queue:
-            running, step = self._queue.popleft()
-            running.line = line
-            try:
-                answer = self._say(running, line, step)
-            except StepError as failure:
-                self._ready.append((running, None, failure))
-                return
-            if answer is _PENDING:
-                return
-            self._ready.append((running, answer, None))
-            if not line.at_rest:
-                return
-            running.line = None
-        self._idle.append(line)
-
-    def _mend(self, line: Line) -> None:
-        """Roll back or connect again; a server that is gone is asked again a little later."""
-        if not line.at_rest:
-            try:
-                line.reset()
-            except StepError:
-                self.later(MEND_AFTER_S, lambda: self._mend(line))
-                return
-            self._poll.register(line.fileno(), select.POLLIN)
-        self._hand_on(line)
+        `epoll` counts in milliseconds, and a buyer who is to come in a tenth of one would be late.
+        """
+        due_s = max(0.0, self._timers[0][0] - time.monotonic())
+        if due_s >= wait_s:
+            return wait_s
+        select.select((self._poll.fileno(),), (), (), due_s)
+        return 0.0
 
     def _ring(self) -> None:
         now_s = time.monotonic()
         while self._timers and self._timers[0][0] <= now_s:
             heapq.heappop(self._timers)[2]()
-        if self._talks and now_s - self._heard_s > self._silence_most_s:
-            for running, line, _ in self._talks.values():
-                line.close()
-                self._ready.append((running, None, ConnectionLost("no reply for too long")))
-            self._talks.clear()
+
+
+def _at_once(handler: Callable[[Any], Any]) -> Performer:
+    return lambda _, step: handler(step)

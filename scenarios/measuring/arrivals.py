@@ -95,6 +95,10 @@ class Arrivals:
             self._next += 1
             return self._arriving[self._next - 1]
 
+    def due_ns(self, delivery: Delivery) -> int:
+        """When a delivery is meant to be sent, on the machine's clock."""
+        return self._starts_ns + delivery.intended_ns
+
     def close(self) -> None:
         """Who arrived in time and was not served by the end goes away."""
         with self._lock:
@@ -126,7 +130,7 @@ class Arrivals:
             delivery = self.take(now)
             if delivery is None:
                 return
-            due_ns = self._starts_ns + delivery.intended_ns
+            due_ns = self.due_ns(delivery)
             if due_ns > now:
                 time.sleep((due_ns - now) / 1e9)
                 self.lags_ns.append(clock() - due_ns)

@@ -1,4 +1,4 @@
-"""A worker process whose clients share few connections: one thread, hundreds of buyers in flight.
+"""A worker process with all of its buyers on one thread: hundreds in flight on few connections.
 
 What stands between a crowd and a database in a well-run shop is a pool; its size decides how a hot
 row behaves, so it belongs in every comparison. Each buyer is a plan, not a thread.
@@ -7,162 +7,100 @@ row behaves, so it belongs in every comparison. Each buyer is a plan, not a thre
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from math import ceil
-from typing import Any
+from operator import attrgetter
 
-from inventory_core.drivers.multiplexed import Answer, Multiplexer
-from inventory_core.problems import Problem
-from inventory_core.steps import ConnectionLost, Step, StepError, clock, mailbox
-from inventory_core.steps.mailbox import Seat
-from inventory_core.stores.memory import Memory, memory_of
-from inventory_core.stores.session import ClockPart, on_node
-from inventory_core.stores.sql.postgresql import PostgresqlPart
-from inventory_core.stores.sql.schema import Schema
+from inventory_core.drivers.multiplexed import Multiplexer
+from inventory_core.steps import clock
+from inventory_core.stores.multiplexed import Width, connected
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import make
-from scenarios.demand import ORDERS, Delivery
-from scenarios.measuring.client import AGAIN, ERROR, UNKNOWN, Client
-from scenarios.measuring.job import Start
-from scenarios.measuring.worker import Worker, wait_until
+from scenarios.demand import ORDERS
+from scenarios.measuring.arrivals import Arrivals
+from scenarios.measuring.buyers import Buyer, ClosedBuyer, OpenBuyer, Shop
+from scenarios.measuring.client import TimedStep
+from scenarios.measuring.columns import Columns
+from scenarios.measuring.job import Result, Start
+from scenarios.measuring.worker import Worker, told, wait_until
 
 AHEAD_PER_S = 100_000
-"""Orders for which deliveries are made before the start, in each second of the run."""
+"""Orders of a pool for which deliveries are made before the start, in each second of the run."""
 
 LOOK_EVERY_S = 0.05
 """How long a turn waits when nothing comes, before it looks at the clock."""
 
+by_operation = attrgetter("position")
+
 
 class MultiplexedWorker(Worker):
-    """One worker's part in one run, all clients on one thread."""
+    """One worker's part in one run, all buyers on one thread."""
 
     def _connect(self) -> None:
         job = self._job
         demand = job.scenario.demand
-        strategy = make(job.strategy, job.limits)
-        if Needs.KV in strategy.needs or job.address.sql_url.partition(":")[0] not in _SPOKEN:
-            raise Problem(
-                f"{job.strategy} cannot share connections here: leave demand.pool out, or take a"
-                " strategy that needs PostgreSQL alone"
-            )
-        schema = Schema(job.address.sql_url, job.address.sql_schema)
-        lines = [PostgresqlPart(schema, job.limits) for _ in range(demand.pool)]
-        self._close += [line.close for line in lines]
-        part = ClockPart(job.seed)
-        known: tuple[type[Step[Any]], ...] = (clock.Now, clock.Draw, clock.NewId)
-        clocks = {**{kind: part.handlers[kind] for kind in known}, clock.Node: on_node(self._node)}
-        askers = asking(memory_of(job.address))
-        self._driver = Multiplexer(lines, askers, clocks, part.pause_s)
-        self._stream.prepare(ceil(AHEAD_PER_S * job.seconds / ORDERS))
-        for _ in range(job.share.first, job.share.last):
-            self._clients.append(
-                Client(strategy, _Nobody(), hold_s=demand.hold_s, retries=demand.retries)
-            )
+        self._strategy = make(job.strategy, job.limits)
+        watching = Needs.KV_SESSION in self._strategy.needs
+        most = demand.pool or demand.connections
+        self._driver = Multiplexer()
+        self._close.append(self._driver.close)
+        width = Width(most, most if watching else 0, demand.kv_connections)
+        stores = connected(self._driver, job.address, job.limits, width, job.seed)
+        self._close.append(stores.close)
+        self._driver.at_once({clock.Node: lambda step: self._node % step.below})
+        self._columns = Columns()
+        self._steps: list[TimedStep] = []
+        if demand.pool:
+            self._stream.prepare(ceil(AHEAD_PER_S * job.seconds / ORDERS))
 
     def _play(self, start: Start) -> tuple[float, float]:
-        """Let every client play until the end; answers the CPU and wall seconds it took."""
+        """Let every buyer play until the end; answers the CPU and wall seconds it took."""
+        buyers = self._buyers(start)
         wait_until(start.starts_ns)
         cpu_s, began = time.process_time(), time.monotonic()
-        buyers = [
-            _Buyer(self._driver, client, self._stream.of_client(place), start.ends_ns)
-            for place, client in enumerate(self._clients)
-        ]
         for buyer in buyers:
-            buyer.next()
+            buyer.come()
         while any(not buyer.gone for buyer in buyers):
             self._driver.turn(LOOK_EVERY_S)
-        return time.process_time() - cpu_s, time.monotonic() - began
+        spent = time.process_time() - cpu_s, time.monotonic() - began
+        if self._arrivals is not None:
+            self._arrivals.close()
+            for position, attempt, sent_ns, replied_ns, answer in self._arrivals.dropped:
+                self._columns.note(-1, position, attempt, sent_ns, replied_ns, answer)
+        return spent
 
-
-_SPOKEN = ("postgresql", "postgres")
-
-
-class _Nobody:
-    """A client's session, when the driver has the connections."""
-
-    def perform(self, step: Any) -> Any:
-        raise AssertionError(f"{step} is performed by the driver")
-
-    def reset(self) -> None:
-        """Nothing to do."""
-
-
-class _Buyer:
-    """Sends one delivery after the other, each until there is an answer to go home with."""
-
-    __slots__ = (
-        "_attempt",
-        "_client",
-        "_deliveries",
-        "_delivery",
-        "_driver",
-        "_ends_ns",
-        "_sent_ns",
-        "gone",
-    )
-
-    def __init__(
-        self,
-        driver: Multiplexer,
-        client: Client,
-        deliveries: Iterator[Delivery],
-        ends_ns: int,
-    ) -> None:
-        self._driver = driver
-        self._client = client
-        self._deliveries = deliveries
-        self._ends_ns = ends_ns
-        self._delivery: Delivery | None = None
-        self._attempt = 0
-        self._sent_ns = 0
-        self.gone = False
-
-    def next(self) -> None:
-        """The next delivery, or home."""
-        self._delivery = next(self._deliveries, None)
-        if self._delivery is None or time.monotonic_ns() >= self._ends_ns:
-            self.gone = True
-            return
-        self._attempt = 0
-        self._send()
-
-    def _send(self) -> None:
-        assert self._delivery is not None
-        plan = self._client.plan(self._delivery)
-        self._sent_ns = time.monotonic_ns()
-        self._driver.start(plan, self._heard)
-
-    def _heard(self, value: Any, error: StepError | None) -> None:
-        assert self._delivery is not None
-        now_ns = time.monotonic_ns()
-        if error is not None:
-            value = UNKNOWN if isinstance(error, ConnectionLost) else ERROR
-        self._client.attempts.append(
-            (self._delivery.position, self._attempt, self._sent_ns, now_ns, value)
+    def _buyers(self, start: Start) -> list[Buyer]:
+        job, demand = self._job, self._job.scenario.demand
+        shop = Shop(
+            self._driver,
+            self._strategy,
+            self._columns,
+            self._steps,
+            start.ends_ns,
+            demand.hold_s,
+            demand.retries,
+            job.scenario.run.sample_every,
         )
-        if value in AGAIN and self._attempt < self._client.retries:
-            self._attempt += 1
-            self._send()
-        else:
-            self.next()
+        numbers = range(job.share.first, job.share.last)
+        if demand.kind == "open":
+            arrivals = Arrivals(self._stream, demand.queue, start.starts_ns, start.ends_ns)
+            self._arrivals = arrivals
+            return [OpenBuyer(shop, number, arrivals) for number in numbers]
+        return [
+            ClosedBuyer(shop, number, self._stream.of_client(place))
+            for place, number in enumerate(numbers)
+        ]
 
-
-def asking(memory: Memory) -> dict[type[Any], Any]:
-    """How the memory of this process performs its steps for plans that never wait."""
-
-    def join(step: mailbox.Join, answer: Answer) -> None:
-        def told(seat: Seat | None) -> None:
-            lost = ConnectionLost("who led the group is gone") if seat is None else None
-            answer(seat, lost)
-
-        memory.join(step, told)
-
-    def reply(step: mailbox.Reply, answer: Answer) -> None:
-        memory.reply(step.queue, step.ticket, step.answers)
-        answer(None, None)
-
-    def fail(step: mailbox.Fail, answer: Answer) -> None:
-        memory.reply(step.queue, step.ticket, None)
-        answer(None, None)
-
-    return {mailbox.Join: join, mailbox.Reply: reply, mailbox.Fail: fail}
+    def _result(self, start: Start, cpu_s: float, wall_s: float) -> Result:
+        columns, zero = self._columns, start.starts_ns
+        return Result(
+            position=columns.position,
+            attempt=columns.attempt,
+            client=columns.client,
+            sent_ns=columns.sent_ns - zero,
+            replied_ns=columns.replied_ns - zero,
+            answer=columns.answer,
+            steps=told(sorted(self._steps, key=by_operation), zero),
+            lags_ns=self._lags(),
+            cpu_s=cpu_s,
+            wall_s=wall_s,
+        )

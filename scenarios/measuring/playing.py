@@ -27,6 +27,7 @@ from scenarios.demand import Demand, Share
 from scenarios.measuring import records
 from scenarios.measuring.daemons import Daemons, Expiry
 from scenarios.measuring.driver_load import CpuTimes
+from scenarios.measuring.driving import MULTIPLEXED, driver_of
 from scenarios.measuring.job import Connect, FaultEvent, Job, Result, Start
 from scenarios.measuring.multiplexed import MultiplexedWorker
 from scenarios.measuring.sampler import Sampler
@@ -62,6 +63,11 @@ class Question:
     repetition: int = 0
     connect: Connect = connect  # how workers reach the stores; tests put faults in between
     world: str = "measured"  # by whose hands: our workers', or Locust's (loaded)
+
+    @property
+    def driver(self) -> str:
+        """Who carries out the plans of a worker process."""
+        return driver_of(self.scenario, self.connect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,7 @@ def _job(question: Question, place: Place, limits: Limits) -> Job:
         seed=question.seed,
         seconds=question.seconds,
         share=Share(0, 0, 0),  # the crew gives each worker its own
-        player=MultiplexedWorker if question.scenario.demand.pool else None,
+        player=MultiplexedWorker if question.driver == MULTIPLEXED else None,
     )
 
 

@@ -18,6 +18,7 @@ from scenarios.demand import make_demand
 from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.costs import costs
 from scenarios.measuring.driver_load import driver_load
+from scenarios.measuring.driving import remark
 from scenarios.measuring.judging import Judged, judge_run, strategy_of
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.playing import Played, Players, Question, play
@@ -35,7 +36,8 @@ def run_once(question: Question, place: Place, crew: Players, folder: RunFolder)
     row = _row(question, place, folder) | judged.row
     row["cost"] = _cost(question, played, judged)
     row |= driver_load(played.results, played.cpu)
-    row["note"] = "; ".join(filter(None, [row["note"], *played.notes]))
+    said = [row["note"], *played.notes, remark(question.scenario)]
+    row["note"] = "; ".join(filter(None, said))
     folder.write_json("run", _about(question, place, played))
     findings = [finding.as_json() for finding in judged.findings]
     folder.write_json("verdict", {"row": row, "findings": findings})
@@ -47,6 +49,7 @@ def _row(question: Question, place: Place, folder: RunFolder) -> dict[str, Any]:
         "strategy": question.strategy,
         "stack": place.stack.name,
         "world": question.world,
+        "driver": question.driver,
         "durability": place.durability.get("words") or "",
         "fsync_us": place.durability.get("fsync_us"),
         "repetitions": 1,
@@ -67,6 +70,7 @@ def _about(question: Question, place: Place, played: Played) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "world": question.world,
+        "driver": question.driver,
         "strategy": question.strategy,
         "stack": place.stack.name,
         "seed": question.seed,

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from multiprocessing.connection import Connection
 
@@ -26,7 +26,7 @@ from inventory_core.strategy.registry import make
 from scenarios.demand import make_demand
 from scenarios.lifeline import die_with_parent
 from scenarios.measuring.arrivals import Arrivals, Stream, play_closed
-from scenarios.measuring.client import ANSWERS, Client
+from scenarios.measuring.client import ANSWERS, Client, TimedStep
 from scenarios.measuring.job import Effort, Failure, Integers, Job, Ready, Result, Start
 from scenarios.measuring.troubled_client import Ghosts, NodeDied, Trouble, TroubledClient
 
@@ -179,7 +179,6 @@ class Worker:
         if self._arrivals is not None:
             kept.append((self._arrivals.dropped, -1))
         rows = [row for attempts, _ in kept for row in attempts]
-        lags = self._arrivals.lags_ns if self._arrivals is not None else []
         zero = start.starts_ns
         return Result(
             position=_column(row[0] for row in rows),
@@ -188,12 +187,8 @@ class Worker:
             sent_ns=_column(row[2] for row in rows) - zero,
             replied_ns=_column(row[3] for row in rows) - zero,
             answer=_column(_PLACE[row[4]] for row in rows),
-            steps=tuple(
-                (at.position, at.place, at.step, at.sent_ns - zero, at.replied_ns - zero)
-                for client in self._clients
-                for at in client.steps
-            ),
-            lags_ns=np.asarray(lags, dtype=np.int64),
+            steps=told((at for client in self._clients for at in client.steps), zero),
+            lags_ns=self._lags(),
             cpu_s=cpu_s,
             wall_s=wall_s,
             events=tuple(
@@ -203,8 +198,20 @@ class Worker:
             ),
         )
 
+    def _lags(self) -> Integers:
+        """How late each buyer was who had waited for an arrival."""
+        lags_ns = self._arrivals.lags_ns if self._arrivals is not None else []
+        return np.asarray(lags_ns, dtype=np.int64)
+
     def _numbered(self) -> Sequence[tuple[int, Client]]:
         return tuple(enumerate(self._clients, self._job.share.first))
+
+
+def told(steps: Iterable[TimedStep], zero: int) -> tuple[tuple[int, int, str, int, int], ...]:
+    """Timed steps as a result has them: times count from the start."""
+    return tuple(
+        (at.position, at.place, at.step, at.sent_ns - zero, at.replied_ns - zero) for at in steps
+    )
 
 
 def _column(values: object) -> Integers:

@@ -43,6 +43,15 @@ class Requests:
             kv.Transaction: self._transaction,
             kv.SetIfAbsent: self._set_if_absent,
         }
+        self._found = dict(self.by_step)
+
+    def of(self, step: Step[Any]) -> Request[Any]:
+        """The request of a step, whatever kind it is of."""
+        request_for = self._found.get(type(step))
+        if request_for is None:
+            kinds = (self.by_step[base] for base in type(step).__mro__ if base in self.by_step)
+            request_for = self._found[type(step)] = next(kinds)
+        return request_for(step)
 
     def _script(self, step: kv.Script[Any]) -> Request[Any]:
         """By its SHA; it is loaded when the server does not know it."""

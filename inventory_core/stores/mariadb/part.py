@@ -53,6 +53,11 @@ class MariadbPart:
         """The server's number for this connection."""
         return int(self._connection.thread_id())
 
+    @property
+    def at_rest(self) -> bool:
+        """Is the connection in good order, with nothing open?"""
+        return bool(self._connection.open) and not (self._open or self._named)
+
     def say(self, text: str, *values: object) -> tuple[int, Any]:
         """One statement: how many rows it found or wrote, and those that came back."""
         with self._connection.cursor() as cursor:

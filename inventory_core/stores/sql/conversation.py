@@ -23,9 +23,11 @@ import psycopg
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
+from inventory_core.drivers.multiplexed import PENDING
 from inventory_core.steps import rows, sql
 from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
+from inventory_core.stores.sql.encoding import Result, nothing
 from inventory_core.stores.sql.errors import meaning
 from inventory_core.stores.sql.record_statements import RECORD_STEPS, record_statement
 from inventory_core.stores.sql.statement import Parameters, Statement
@@ -54,7 +56,19 @@ _BOUNDARIES = {
 }
 _IDLE, _ACTIVE = TransactionStatus.IDLE, TransactionStatus.ACTIVE
 _CONNECTED, _LOST, _PLAIN = ConnStatus.OK, ConnStatus.BAD, PipelineStatus.OFF
-_GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+_SYNCHRONISED = int(ExecStatus.PIPELINE_SYNC)
+_GOOD = frozenset({int(ExecStatus.COMMAND_OK), int(ExecStatus.TUPLES_OK)})
+
+
+def _committed(result: Result) -> None:
+    done = result.command_status  # type: ignore[attr-defined]
+    assert done == b"COMMIT", f"a plan commits a transaction that has failed: {done!r}"
+
+
+_ENDS: Mapping[type[Step[Any]], Statement] = {
+    sql.Commit: Statement(b"Commit", b"COMMIT", (), lambda _: (), _committed),
+    sql.Rollback: Statement(b"Rollback", b"ROLLBACK", (), lambda _: (), nothing),
+}
 
 
 class Conversation:
@@ -70,7 +84,11 @@ class Conversation:
         self._statements = statements(schema)
         self._prepared: set[bytes] = set()
         self._opening: bytes | None = None  # a BEGIN that waits for its first statement
+        self._replies: list[PGresult] = []  # to what left together, as far as they have come
+        self._together = False
+        self.unsent = False  # is something of what was sent still here?
         self._pq: PGconn
+        self._plain: Mapping[type[Step[Any]], Statement] = {**self._statements, **_ENDS}
         self.talks: Mapping[type[Step[Any]], Callable[[Any], Talk[Any]]] = {
             sql.Commit: self._commit,
             sql.Rollback: self._roll_back,
@@ -83,6 +101,7 @@ class Conversation:
         """Go on over a new connection: prepare everything in one round trip."""
         self._pq = pq
         self._opening = None
+        self._replies, self._together, self.unsent = [], False, False
         known = {one.name: (one.sql, one.types) for one in self._statements.values()}
         wanted = {**{name: (text, ()) for name, text in _BOUNDARIES.items()}, **known}
         pq.enter_pipeline_mode()
@@ -103,6 +122,11 @@ class Conversation:
             and pq.pipeline_status == _PLAIN
             and pq.transaction_status == _IDLE
         )
+
+    @property
+    def status(self) -> int:
+        """Whether a transaction is open, as libpq says it."""
+        return self._pq.transaction_status
 
     def tidy(self) -> Talk[bool]:
         """Roll back what an abandoned plan left open; False if the connection is of no more use."""
@@ -134,14 +158,70 @@ class Conversation:
         if self._opening is not None:
             self._opening = None  # nothing was asked in between: nothing to commit
             return
-        result = yield from self._run(b"Commit", ())
-        done = result.command_status
-        assert done == b"COMMIT", f"a plan commits a transaction that has failed: {done!r}"
+        _committed((yield from self._run(b"Commit", ())))
 
     def _roll_back(self, _: sql.Rollback) -> Talk[None]:
         if self._opening is None:
             yield from self._run(b"Rollback", ())
         self._opening = None
+
+    # ------------------------------------------------------------ statements, without a talk
+
+    def send(self, step: Step[Any]) -> Statement | None:
+        """Send what a step asks, if it is one known statement; `receive` its answer then.
+
+        None: nothing was sent, and a talk will do. This is the short way of whoever has hundreds
+        of plans to look after: it costs half of a talk.
+        """
+        statement = self._plain.get(type(step))
+        if statement is None:
+            return None
+        pq, opening = self._pq, self._opening
+        try:
+            if opening is None:
+                pq.send_query_prepared(statement.name, statement.encode(step))
+            elif type(step) in _ENDS:
+                return None
+            else:
+                self._opening = None
+                self._together = True
+                pq.enter_pipeline_mode()
+                pq.send_query_prepared(opening, ())
+                pq.send_query_prepared(statement.name, statement.encode(step))
+                pq.pipeline_sync()
+            self.unsent = bool(pq.flush())
+        except psycopg.OperationalError as error:
+            self._lost(str(error))
+        return statement
+
+    def receive(self, statement: Statement) -> Any:
+        """The answer to what was sent, or `PENDING`. Call it when the socket can be read from."""
+        pq = self._pq
+        try:
+            if self.unsent:
+                self.unsent = bool(pq.flush())
+            pq.consume_input()
+            replies = self._replies
+            while not pq.is_busy():
+                reply = pq.get_result()
+                if reply is None:
+                    if not self._together:
+                        break
+                elif reply.status == _SYNCHRONISED:
+                    pq.exit_pipeline_mode()
+                    self._together = False
+                    break
+                else:
+                    replies.append(reply)
+            else:
+                return PENDING
+        except psycopg.OperationalError as error:
+            self._lost(str(error))
+        self._replies = []
+        for reply in replies:
+            if reply.status not in _GOOD:
+                self._fail(reply)
+        return statement.decode(replies[-1])
 
     # --------------------------------------------------------------------------- statements
 

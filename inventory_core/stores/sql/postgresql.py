@@ -23,7 +23,7 @@ from inventory_core.steps.errors import ConnectionLost
 from inventory_core.steps.step import Step
 from inventory_core.stores.session import Handler
 from inventory_core.stores.sql.connecting import open_connection, silence_most_s
-from inventory_core.stores.sql.conversation import READ, Conversation, Talk, Wait
+from inventory_core.stores.sql.conversation import READ, Conversation, Talk
 from inventory_core.stores.sql.schema import Schema
 
 T = TypeVar("T")
@@ -36,10 +36,10 @@ class PostgresqlPart:
         self._schema = schema
         self._limits = limits
         self._silence_ms = int(silence_most_s(limits) * 1000)
-        self._conversation = Conversation(schema.name, self.close)
+        self.conversation = Conversation(schema.name, self.close)
         self.handlers: Mapping[type[Step[Any]], Handler] = {
-            sql.Begin: self._conversation.begin,
-            **{step: self._performer(ask) for step, ask in self._conversation.talks.items()},
+            sql.Begin: self.conversation.begin,
+            **{step: self._performer(ask) for step, ask in self.conversation.talks.items()},
         }
         self._connect()
 
@@ -54,22 +54,14 @@ class PostgresqlPart:
         """The socket; -1 when the connection is closed."""
         return -1 if self._connection.closed else self._connection.pgconn.socket
 
-    def begin(self, step: sql.Begin) -> None:
-        """Note that a transaction opens with the next statement."""
-        self._conversation.begin(step)
-
     def talk(self, step: Step[Any]) -> Talk[Any]:
         """Ask a step: a talk that says what it waits for, instead of waiting."""
-        return self._conversation.talks[type(step)](step)
-
-    def events(self, want: Wait) -> int:
-        """What a talk waits for, as `poll` says it."""
-        return select.POLLIN if want is READ else select.POLLIN | select.POLLOUT
+        return self.conversation.talks[type(step)](step)
 
     @property
     def at_rest(self) -> bool:
         """Is nothing open, and no reply outstanding?"""
-        return self._conversation.at_rest
+        return self.conversation.at_rest
 
     # ------------------------------------------------------------------------------------ its life
 
@@ -87,7 +79,7 @@ class PostgresqlPart:
 
     def _tidied(self) -> bool:
         try:
-            return self._hear(self._conversation.tidy())
+            return self._hear(self.conversation.tidy())
         except ConnectionLost:
             return False
 
@@ -108,7 +100,7 @@ class PostgresqlPart:
         self._poll = self._poll_for(select.POLLIN)
         self._poll_both = self._poll_for(select.POLLIN | select.POLLOUT)
         try:
-            self._hear(self._conversation.start(self._connection.pgconn))
+            self._hear(self.conversation.start(self._connection.pgconn))
         except psycopg.OperationalError as error:
             self._connection.close()
             raise Problem(f"PostgreSQL hung up on us: {error}; try again.") from error
