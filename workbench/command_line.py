@@ -28,12 +28,16 @@ USAGE, UNREAD = 2, 141
 COMMANDS = {
     "list": ("workbench.listing:app", "What there is: strategies, scenarios, studies, stacks."),
     "prove": ("workbench.proving:prove_command", "Every schedule and crash of small cases."),
-    "measure": ("workbench.comparing:measure_command", "Run strategies live, audit every unit."),
+    "measure": ("workbench.measuring:measure_command", "Run strategies live, audit every unit."),
     "predict": ("workbench.predicting:predict_command", "The same plans in virtual time."),
     "study": ("workbench.studying:study_command", "A phenomenon, beside its theory."),
     "calibrate": ("workbench.calibrating:calibrate_command", "What things cost here, for predict."),
     "compare": ("workbench.comparing:compare_command", "Prove and measure: one table, one report."),
     "source": ("workbench.sourcing:source_command", "Which warehouse ships what: ways compared."),
+    "diff": (
+        "workbench.diffing:diff_command",
+        "Is the new one slower than the base? From records.",
+    ),
     "report": ("workbench.reporting:report_command", "The page of a comparison, from its records."),
     "runs": ("workbench.run_folders:app", "List, show and prune the records of comparisons."),
     "serve": ("workbench.serving:serve_command", "The inventory service over HTTP, with a sample."),

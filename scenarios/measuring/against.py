@@ -117,8 +117,7 @@ def run_turns(
         results: list[TurnsResult] = crew.run(_job(players, slices), started)
         cpu = CpuTimes.now().since(before[0])
         brought = [
-            player.settle([result.sides[player.number] for result in results])
-            for player in players
+            player.settle([result.sides[player.number] for result in results]) for player in players
         ]
     load = driver_load(results, cpu)
     rows, found = [], []
@@ -175,7 +174,9 @@ def compare_turns(
     found = ratio_of_turns(new, base, material)
     sold_out = any(row["sold_out_after_s"] is not None for run in runs for row in run.rows)
     if found.verdict == "unknown" and sold_out:
-        why = "the stock sold out, and turns compare a steady state: raise stock.quantity with --set"
+        why = (
+            "the stock sold out, and turns compare a steady state: raise stock.quantity with --set"
+        )
         return replace(found, why=f"{why} ({found.why})")
     return found
 

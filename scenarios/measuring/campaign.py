@@ -39,6 +39,8 @@ from scenarios.serving.run import ShopQuestion, serve_once
 
 PUBLISHED_REPETITIONS = 10
 SEEDS_APART = 10_000
+REPETITIONS = 5
+"""From so many of each on, it is said who differs from the best."""
 FLOOR_S = 1.0
 """The harness floor needs no longer: it has hundreds of thousands of attempts by then."""
 
@@ -96,6 +98,7 @@ class _Campaign:
             "software": software(),
             "skipped": list(self.skipped),
             "rows": self.combined(),
+            "comparisons": self.comparisons(),
             "floor": self.floor,
             "proved": [],
             **self.told,
@@ -105,6 +108,15 @@ class _Campaign:
         """One row a pair, of the repetitions that are finished."""
         found = [self.rows.get((pair.strategy, pair.stack.name, pair.rule)) for pair in self.pairs]
         return [combine(rows, self.seed) for rows in found if rows]
+
+    def comparisons(self) -> list[dict[str, Any]]:
+        """Who differs from the best, once there are repetitions enough to say so."""
+        found = [rows for rows in self.rows.values() if len(rows) >= REPETITIONS]
+        if len(found) < 2 or len(found) < len(self.rows):
+            return []
+        from scenarios.statistics.ranks import against_the_best  # SciPy takes a while
+
+        return against_the_best(found, self.seed)
 
     def keep(self, row: dict[str, Any]) -> None:
         """Take in the row of a finished run."""

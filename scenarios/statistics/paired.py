@@ -73,10 +73,12 @@ def ratio_of_turns(
     logs = np.asarray([log(a / b) for a, b in zip(some, others, strict=True)])
     middle, low, high = _hodges_lehmann(logs)
     p = float(wilcoxon(logs).pvalue) if logs.any() else 1.0
-    return _judged(exp(middle), exp(low), exp(high), p, rounds, material)
+    return judged(exp(middle), exp(low), exp(high), p, rounds, material)
 
 
-def _hodges_lehmann(logs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float, float]:
+def _hodges_lehmann(
+    logs: np.ndarray[tuple[int], np.dtype[np.float64]],
+) -> tuple[float, float, float]:
     """The median of the averages of two, and the interval of those that are not refused."""
     first, second = np.triu_indices(len(logs))
     averages = np.sort((logs[first] + logs[second]) / 2)
@@ -93,9 +95,9 @@ def _left_out(rounds: int) -> int:
     return max(0, int(np.searchsorted(below, (1 - CONFIDENCE) / 2, side="right")) - 1)
 
 
-def _judged(
-    ratio: float, low: float, high: float, p: float, rounds: int, material: float
-) -> Ratio:
+def judged(ratio: float, low: float, high: float, p: float, rounds: int, material: float) -> Ratio:
+    """What a ratio with this interval and this chance means."""
+
     def found(verdict: str, why: str = "") -> Ratio:
         return Ratio(ratio, low, high, p, rounds, material, verdict, why)
 

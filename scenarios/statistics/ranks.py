@@ -16,9 +16,6 @@ from typing import Any
 import numpy as np
 from scipy.stats import mannwhitneyu
 
-REPETITIONS = 5
-"""With fewer of each, no difference could be significant once it is corrected."""
-
 ALPHA = 0.05
 
 
@@ -96,11 +93,11 @@ Rows = Sequence[Mapping[str, Any]]
 def against_the_best(repetitions: Sequence[Rows], seed: int = 0) -> list[dict[str, Any]]:
     """Every strategy that holds beside the best of them, given the rows of their repetitions.
 
-    Empty with fewer than five repetitions of each, or with nobody to compare. Void runs, controls
-    and the floor are not asked: their speed means nothing.
+    Empty with nobody to compare. Void runs, controls and the floor are not asked: their speed means
+    nothing. With fewer than five repetitions of each, no difference could be significant.
     """
     rivals = [rows for rows in repetitions if all(map(_in_the_race, rows))]
-    if len(rivals) < 2 or min(map(len, rivals)) < REPETITIONS:
+    if len(rivals) < 2:
         return []
     ranked = sorted(rivals, key=lambda rows: median(_speeds(rows)), reverse=True)
     best, others = ranked[0], ranked[1:]

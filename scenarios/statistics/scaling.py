@@ -76,7 +76,9 @@ def fit_scaling(clients: Sequence[float], rates_per_s: Sequence[float]) -> Scali
     left = rates - law(at, *middle)
     spread = float(((rates - rates.mean()) ** 2).sum())
     peak = sqrt((1 - middle[1]) / middle[2]) if middle[2] > 1e-9 and middle[1] < 1 else None
-    bounds = [each for three in zip(middle, np.maximum(low, 0), high, strict=True) for each in three]
+    bounds = [
+        each for three in zip(middle, np.maximum(low, 0), high, strict=True) for each in three
+    ]
     return Scaling(
         *map(float, bounds),
         r_squared=1 - float((left**2).sum()) / spread if spread else 0.0,
