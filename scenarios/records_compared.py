@@ -57,15 +57,18 @@ class Pairing:
     base_verdict: str
     new_verdict: str
     effect: float | None = None
-    note: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For scripts."""
-        said = {"strategy": self.label, "stack": self.stack, "by": self.by}
-        others = {"base_verdict": self.base_verdict, "new_verdict": self.new_verdict}
-        return (
-            said | ratio_as_json(self.ratio) | others | {"effect": self.effect, "note": self.note}
-        )
+        return {
+            "strategy": self.label,
+            "stack": self.stack,
+            "by": self.by,
+            **ratio_as_json(self.ratio),
+            "base_verdict": self.base_verdict,
+            "new_verdict": self.new_verdict,
+            "effect": self.effect,
+        }
 
 
 def compare_records(base: Path, new: Path, material: float, unlike: bool = False) -> list[Pairing]:

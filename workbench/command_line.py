@@ -36,7 +36,7 @@ COMMANDS = {
     "source": ("workbench.sourcing:source_command", "Which warehouse ships what: ways compared."),
     "diff": (
         "workbench.diffing:diff_command",
-        "Is the new one slower than the base? From records.",
+        "Is the new one slower than the base?",
     ),
     "report": ("workbench.reporting:report_command", "The page of a comparison, from its records."),
     "runs": ("workbench.run_folders:app", "List, show and prune the records of comparisons."),

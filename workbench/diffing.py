@@ -78,6 +78,6 @@ def _show(found: Sequence[Pairing]) -> None:
     console.print(table)
     console.print()
     for each in found:
-        for line in filter(None, (each.ratio.why, each.note)):
+        for line in filter(None, (each.ratio.why,)):
             console.print(f"{each.label}: {line}", soft_wrap=True, markup=False)
     console.print(f"compared by: {', '.join(sorted({each.by for each in found}))}", markup=False)

@@ -4,8 +4,8 @@
 
 A side is a strategy with its settings, in a schema and under a key prefix of its own. Both sides
 meet the same demand on the same servers, and what the machine does meanwhile befalls both, because
-they take turns of about 50 ms. Daemons work in their own side's slices only, so that nobody pays for
-the other. Both sides are audited as in any other run: a side that is void has no speed.
+they take turns of about 50 ms. Daemons work in their own side's slices only, so that nobody pays
+for the other. Both sides are audited as in any other run: a side that is void has no speed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from inventory_core.problems import Problem
 from inventory_core.stores.servers import Place, Servers
 from scenarios.combining import combine
 from scenarios.history import FORMAT, RunFolder
+from scenarios.measuring.bystanders import Taken
 from scenarios.measuring.crew import Crew
-from scenarios.measuring.driver_load import CpuTimes, driver_load
+from scenarios.measuring.driver_load import driver_load
 from scenarios.measuring.job import Start
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.sides import NAMES, Player, Side
@@ -102,24 +103,26 @@ def run_turns(
     """One run of both sides on open places."""
     seed = extent.seed * SEEDS_APART + repetition
     slices = Slices.for_seconds(extent.seconds, seed, extent.slice_ms)
+    private = {server for place in places for server in place.private.values()}
     with ExitStack() as life:
         players = []
         for number, (side, place) in enumerate(zip(sides, places, strict=True)):
             players.append(Player(side, number, place, slices, seed))
             life.callback(players[-1].close)
-        before: list[CpuTimes] = []
+        before: list[Taken] = []
 
         def started(start: Start) -> None:
-            before.append(CpuTimes.now())
+            before.append(Taken.now(private))
             for player in players:
                 player.start(start)
 
         results: list[TurnsResult] = crew.run(_job(players, slices), started)
-        cpu = CpuTimes.now().since(before[0])
+        after = Taken.now(private)
         brought = [
             player.settle([result.sides[player.number] for result in results]) for player in players
         ]
-    load = driver_load(results, cpu)
+    load = driver_load(results, after.machine.since(before[0].machine))
+    load["others_cpu_share"] = after.by_others_since(before[0])
     rows, found = [], []
     for player, back in zip(players, brought, strict=True):
         folder = RunFolder(out / f"{NAMES[player.number]}-{repetition + 1}")
@@ -174,9 +177,7 @@ def compare_turns(
     found = ratio_of_turns(new, base, material)
     sold_out = any(row["sold_out_after_s"] is not None for run in runs for row in run.rows)
     if found.verdict == "unknown" and sold_out:
-        why = (
-            "the stock sold out, and turns compare a steady state: raise stock.quantity with --set"
-        )
+        why = "the stock sold out, and turns want a steady state: raise stock.quantity with --set"
         return replace(found, why=f"{why} ({found.why})")
     return found
 
@@ -228,6 +229,7 @@ def as_json(ratio: Ratio, sides: Sides, extent: Extent, runs: Sequence[TurnsRun]
         **ratio_as_json(ratio),
         "slice_ms": extent.slice_ms,
         "spilt": max(speeds.spilt for run in runs for speeds in run.speeds),
+        "others_cpu_share": max(run.rows[0]["others_cpu_share"] for run in runs),
     }
 
 

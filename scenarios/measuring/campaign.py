@@ -37,10 +37,8 @@ from scenarios.scenario import Scenario
 from scenarios.serving.place import ShopPlace, shop_on
 from scenarios.serving.run import ShopQuestion, serve_once
 
-PUBLISHED_REPETITIONS = 10
+STANDARD_REPETITIONS, PUBLISHED_REPETITIONS = 5, 10
 SEEDS_APART = 10_000
-REPETITIONS = 5
-"""From so many of each on, it is said who differs from the best."""
 FLOOR_S = 1.0
 """The harness floor needs no longer: it has hundreds of thousands of attempts by then."""
 
@@ -110,9 +108,9 @@ class _Campaign:
         return [combine(rows, self.seed) for rows in found if rows]
 
     def comparisons(self) -> list[dict[str, Any]]:
-        """Who differs from the best, once there are repetitions enough to say so."""
-        found = [rows for rows in self.rows.values() if len(rows) >= REPETITIONS]
-        if len(found) < 2 or len(found) < len(self.rows):
+        """Who differs from the best, once there are repetitions enough to tell."""
+        found = list(self.rows.values())
+        if len(found) < 2 or min(map(len, found)) < STANDARD_REPETITIONS:
             return []
         from scenarios.statistics.ranks import against_the_best  # SciPy takes a while
 

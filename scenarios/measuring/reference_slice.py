@@ -1,4 +1,4 @@
-"""A fixed piece of work before and after every run, by which runs of different days can be compared.
+"""A fixed piece of work before and after every run, by which runs of two days can be compared.
 
 One client, one row, one UPDATE after the other (or one script after the other, where there are no
 rows): no strategy, nothing that a change of ours could make faster or slower. What differs between

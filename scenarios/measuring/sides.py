@@ -1,4 +1,4 @@
-"""One of two sides that are compared: its strategy, its settings, its place, and its part in a run."""
+"""One of two sides that are compared: its strategy, settings and place, and its part in a run."""
 
 from __future__ import annotations
 

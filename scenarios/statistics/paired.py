@@ -7,8 +7,8 @@ round favours: turning the sign of any round's difference would be as likely an 
 much the rounds depend on each other. So the test needs no model of the noise, and no independence
 of neighbouring slices: the dice that ordered the slices are the chance that it reckons with.
 
-The ratio is the median of all averages of two rounds (J. L. Hodges and E. L. Lehmann, 1963), and the
-interval holds every ratio that Wilcoxon's signed ranks would not refuse: one bad round moves
+The ratio is the median of all averages of two rounds (J. L. Hodges and E. L. Lehmann, 1963), and
+the interval holds every ratio that Wilcoxon's signed ranks would not refuse: one bad round moves
 neither by much.
 """
 
@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from math import exp, log
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import wilcoxon
 
 CONFIDENCE = 0.95
 ROUNDS = 6
-"""With fewer, nothing could be significant: the least chance that signs can have is 2 / 2**rounds."""
+"""With fewer, nothing could be significant: signs have a chance of 2 / 2**rounds at least."""
 
 MATERIAL = 0.05
 
@@ -77,7 +78,7 @@ def ratio_of_turns(
 
 
 def _hodges_lehmann(
-    logs: np.ndarray[tuple[int], np.dtype[np.float64]],
+    logs: npt.NDArray[np.float64],
 ) -> tuple[float, float, float]:
     """The median of the averages of two, and the interval of those that are not refused."""
     first, second = np.triu_indices(len(logs))

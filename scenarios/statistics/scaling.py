@@ -21,7 +21,7 @@ from scipy.stats import t
 from inventory_core.problems import Problem
 
 COUNTS = 5
-"""Different client counts that a fit of three parameters takes, so that two are left to judge it."""
+"""Client counts that a fit of three parameters takes, so that two are left to judge it by."""
 
 Numbers = npt.NDArray[np.float64]
 
