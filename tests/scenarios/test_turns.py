@@ -13,9 +13,7 @@ PAIRS = 200
 
 
 def verdicts(share: float, rounds: int = 40) -> Counter[str]:
-    return Counter(
-        ratio_of_turns(*made_up(share, seed, rounds)).verdict for seed in range(PAIRS)
-    )
+    return Counter(ratio_of_turns(*made_up(share, seed, rounds)).verdict for seed in range(PAIRS))
 
 
 @pytest.mark.slow
