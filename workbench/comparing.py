@@ -1,4 +1,4 @@
-"""`stockproof measure` and `stockproof compare`: one table, one folder of records, one report.
+"""`stockproof compare`, and what `stockproof measure` shares with it: one table, one folder.
 
 `measure` runs strategies live; `compare` proves them first, and writes the report.
 """
@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +16,7 @@ import typer
 
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import Progress, measure
+from scenarios.scenario import Scenario
 from workbench import options
 from workbench.asking import (
     NO_PROFILE,
@@ -50,74 +53,93 @@ DEFAULT = "one_machine"
 Rows = list[dict[str, Any]]
 
 
-def _command(says: str, *, prove: bool) -> Callable[..., None]:
-    """Both commands take the same options; only what they do differs."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command line as it was understood. `with_settings`: its scenario with these on top."""
 
-    def command(
-        context: typer.Context,
-        scenario: ScenarioName,
-        strategy: options.Strategies = None,
-        stack: options.StackName = None,
-        seconds: options.Seconds = None,
-        repeat: options.Repeat = None,
-        seed: options.Seed = None,
-        set_: options.Sets = None,
-        fault: options.Faults = None,
-        connections: options.Connections = None,
-        processes: options.Processes = None,
-        grade: GradeName = None,
-        out: options.Out = None,
-        sql_url: options.SqlUrl = "",
-        redis_url: options.RedisUrl = "",
-        servers: options.ServersName = "",
-        config: options.ConfigFile = None,
-        schema: options.SchemaName = "",
-        allow_host: options.AllowHost = None,
-        dry_run: options.DryRun = False,
-        junit: options.Junit = None,
-        profile: BesideName = "",
-        as_json: options.Json = False,
-    ) -> None:
-        keys = {
-            "run.seconds": seconds,
-            "run.repetitions": repeat,
-            "run.seed": seed,
-            "demand.connections": connections,
-            "demand.processes": processes,
-        }
-        meant = servers_asked(
-            servers,
-            config,
-            sql_url=sql_url,
-            redis_url=redis_url,
-            allow_hosts=tuple(allow_host or ()),
-            name=schema,
-        )
-        asked = scenario_asked(scenario, set_ or (), grade, keys, fault or ())
-        wanted = Wanted(
-            scenario=asked,
-            strategies=tuple(strategy or ()),
-            stack=stack,
-            settings=meant.settings,
-            out=folder_asked(out, asked),
-            grade=grade_of(asked),
-            junit=junit,
-            command=repeating(context.obj),
-            profile=profile or (DEFAULT if prove else NO_PROFILE),
-        )
-        if dry_run:
-            _say_plan(wanted, as_json)
-        else:
-            _carry_out(wanted, as_json, prove=prove)
-
-    command.__doc__ = says
-    return command
+    wanted: Wanted
+    with_settings: Callable[[Sequence[str]], Scenario]
+    dry_run: bool
+    as_json: bool
 
 
-measure_command = _command(
-    "Measure strategies live, audit every unit, and give a verdict for each.", prove=False
-)
-compare_command = _command("Prove and measure strategies: one table, one report.", prove=True)
+def asked(
+    context: typer.Context,
+    scenario: ScenarioName,
+    strategy: options.Strategies = None,
+    stack: options.StackName = None,
+    seconds: options.Seconds = None,
+    repeat: options.Repeat = None,
+    seed: options.Seed = None,
+    set_: options.Sets = None,
+    fault: options.Faults = None,
+    connections: options.Connections = None,
+    processes: options.Processes = None,
+    grade: GradeName = None,
+    out: options.Out = None,
+    sql_url: options.SqlUrl = "",
+    redis_url: options.RedisUrl = "",
+    servers: options.ServersName = "",
+    config: options.ConfigFile = None,
+    schema: options.SchemaName = "",
+    allow_host: options.AllowHost = None,
+    dry_run: options.DryRun = False,
+    junit: options.Junit = None,
+    profile: BesideName = "",
+    as_json: options.Json = False,
+) -> Asked:
+    """Read the options that `measure` and `compare` share."""
+    keys = {
+        "run.seconds": seconds,
+        "run.repetitions": repeat,
+        "run.seed": seed,
+        "demand.connections": connections,
+        "demand.processes": processes,
+    }
+
+    def with_settings(more: Sequence[str]) -> Scenario:
+        return scenario_asked(scenario, [*(set_ or ()), *more], grade, keys, fault or ())
+
+    meant = servers_asked(
+        servers,
+        config,
+        sql_url=sql_url,
+        redis_url=redis_url,
+        allow_hosts=tuple(allow_host or ()),
+        name=schema,
+    )
+    found = with_settings(())
+    wanted = Wanted(
+        scenario=found,
+        strategies=tuple(strategy or ()),
+        stack=stack,
+        settings=meant.settings,
+        out=folder_asked(out, found),
+        grade=grade_of(found),
+        junit=junit,
+        command=repeating(context.obj),
+        profile=profile or NO_PROFILE,
+    )
+    return Asked(wanted, with_settings, dry_run, as_json)
+
+
+@wraps(asked)
+def compare_command(*words: Any, **options: Any) -> None:
+    """Prove and measure strategies: one table, one report."""
+    wish = asked(*words, **options)
+    wanted = replace(wish.wanted, profile=options.get("profile") or DEFAULT)
+    carry_out(replace(wish, wanted=wanted), prove=True)
+
+
+compare_command.__doc__ = "Prove and measure strategies: one table, one report."
+
+
+def carry_out(wish: Asked, *, prove: bool) -> None:
+    """Do what was asked, or say what would be done."""
+    if wish.dry_run:
+        say_plan(wish.wanted.planned(), wish.as_json)
+    else:
+        _carry_out(wish.wanted, wish.as_json, prove=prove)
 
 
 def _carry_out(wanted: Wanted, as_json: bool, *, prove: bool) -> None:
@@ -136,7 +158,7 @@ def _carry_out(wanted: Wanted, as_json: bool, *, prove: bool) -> None:
             from workbench.predicted_beside import show_predicted
 
             show_predicted(record)
-    if _broken(record["rows"]) or not all(map(stands, proved)):
+    if broken(record["rows"]) or not all(map(stands, proved)):
         raise typer.Exit(BROKEN)
 
 
@@ -154,8 +176,9 @@ def _predicted(wanted: Wanted, record: dict[str, Any], quiet: bool) -> dict[str,
     return beside
 
 
-def _say_plan(wanted: Wanted, as_json: bool) -> None:
-    lines = list(wanted.planned())
+def say_plan(planned: Iterable[str], as_json: bool) -> None:
+    """Say what would be created and removed."""
+    lines = list(planned)
     if as_json:
         print_json({"would_create_and_remove": lines})
     else:
@@ -227,9 +250,11 @@ def _contract(wanted: Wanted, record: dict[str, Any], report: str | None) -> dic
         "rows": record["rows"],
         "skipped": record["skipped"],
     }
-    beside = {key: record[key] for key in ("predicted", "prediction") if key in record}
+    others = ("comparisons", "predicted", "prediction")
+    beside = {key: record[key] for key in others if key in record}
     return found | beside | ({"proved": record["proved"]} if report else {})
 
 
-def _broken(rows: Sequence[Mapping[str, Any]]) -> bool:
+def broken(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Did anybody who is judged break a promise, or could not be judged?"""
     return any(row["verdict"] != "holds" for row in rows if is_judged(row))

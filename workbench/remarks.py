@@ -24,6 +24,7 @@ def remarks(record: Row, proved: Sequence[Row]) -> Iterator[str]:
         yield f"{CONTROL} a control: meant to fail, so that we see that failures are caught"
     if any(row.get("shop") for row in rows):
         yield "goodput: orders paid a second; what became of the others is in the report"
+    yield from _of_chance(record.get("comparisons") or ())
     yield from _doubts(rows)
     yield from _of_proofs(proved)
     yield from record.get("skipped", ())
@@ -39,6 +40,23 @@ def _doubts(rows: Sequence[Row]) -> Iterator[str]:
     bound = list(dict.fromkeys(names))
     if bound:
         yield f"bound by the load driver, so the store can do more: {', '.join(bound)}"
+
+
+def _of_chance(comparisons: Sequence[Row]) -> Iterator[str]:
+    """Who differs from the best by more than chance, and for whom it cannot be said."""
+    if not comparisons:
+        return
+    best = comparisons[0]["best"]
+    slower = [
+        f"{row['strategy']} {row['ratio'] - 1:+.0%} (p {row['p']:.2g}, effect {row['effect']:+.2f})"
+        for row in comparisons
+        if row["significant"]
+    ]
+    if slower:
+        yield f"slower than {best} by more than chance: {', '.join(slower)}"
+    doubtful = [row["strategy"] for row in comparisons if not row["significant"]]
+    if doubtful:
+        yield f"not told apart from {best}: {', '.join(doubtful)}"
 
 
 def _of_proofs(proved: Sequence[Row]) -> Iterator[str]:

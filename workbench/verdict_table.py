@@ -52,6 +52,8 @@ def verdict_table(rows: Iterable[Mapping[str, Any]]) -> Table:
         name, *cells = _cells(row)
         if len(rules) > 1:  # a shop under both rules
             name += f"\nat {row['rule']} time"
+        if row.get("side"):  # one of two that took turns
+            name += f"\n({', '.join(filter(None, (row['side'], row['told'])))})"
         table.add_row(name, *cells, style="dim" if section == _FLOOR else None)
     return table
 

@@ -29,6 +29,7 @@ class Stream:
         self._demand = demand
         self._share = share
         self._made: list[list[list[Delivery]]] = []
+        self._under_way: dict[int, Iterator[Delivery]] = {}
         self._lock = threading.Lock()
 
     def prepare(self, blocks: int = READY_BLOCKS) -> None:
@@ -47,7 +48,10 @@ class Stream:
             return self._made[number]
 
     def of_client(self, client: int) -> Iterator[Delivery]:
-        """All deliveries of one client, in order."""
+        """All deliveries of one client, in order; asked again, it goes on where it stopped."""
+        return self._under_way.setdefault(client, self._from_the_first(client))
+
+    def _from_the_first(self, client: int) -> Iterator[Delivery]:
         for number in self._demand.numbers():
             yield from self.block(number)[client]
 
@@ -63,8 +67,9 @@ class Stream:
 
 def play_closed(client: Client, deliveries: Iterator[Delivery], ends_ns: int, clock: Clock) -> None:
     """Send one delivery after the other until the time is over."""
-    for delivery in deliveries:
-        if clock() >= ends_ns:
+    while clock() < ends_ns:
+        delivery = next(deliveries, None)
+        if delivery is None:
             return
         client.serve(delivery)
 

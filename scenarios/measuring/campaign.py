@@ -37,7 +37,7 @@ from scenarios.scenario import Scenario
 from scenarios.serving.place import ShopPlace, shop_on
 from scenarios.serving.run import ShopQuestion, serve_once
 
-PUBLISHED_REPETITIONS = 10
+STANDARD_REPETITIONS, PUBLISHED_REPETITIONS = 5, 10
 SEEDS_APART = 10_000
 FLOOR_S = 1.0
 """The harness floor needs no longer: it has hundreds of thousands of attempts by then."""
@@ -96,6 +96,7 @@ class _Campaign:
             "software": software(),
             "skipped": list(self.skipped),
             "rows": self.combined(),
+            "comparisons": self.comparisons(),
             "floor": self.floor,
             "proved": [],
             **self.told,
@@ -105,6 +106,15 @@ class _Campaign:
         """One row a pair, of the repetitions that are finished."""
         found = [self.rows.get((pair.strategy, pair.stack.name, pair.rule)) for pair in self.pairs]
         return [combine(rows, self.seed) for rows in found if rows]
+
+    def comparisons(self) -> list[dict[str, Any]]:
+        """Who differs from the best, once there are repetitions enough to tell."""
+        found = list(self.rows.values())
+        if len(found) < 2 or min(map(len, found)) < STANDARD_REPETITIONS:
+            return []
+        from scenarios.statistics.ranks import against_the_best  # SciPy takes a while
+
+        return against_the_best(found, self.seed)
 
     def keep(self, row: dict[str, Any]) -> None:
         """Take in the row of a finished run."""

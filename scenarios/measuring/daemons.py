@@ -76,6 +76,7 @@ class Daemons:
     strategy: Strategy
     open_session: Callable[[], Session]
     expiries: list[Expiry] = field(default_factory=list)
+    rest_s: Callable[[], float] = lambda: 0.0  # how long it is still somebody else's turn
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
@@ -92,8 +93,9 @@ class Daemons:
     def _run(self, loop: _Loop) -> None:
         try:
             while not self._stop.is_set():
-                if not _turn(loop):
-                    self._stop.wait(loop.daemon.pause_s)
+                rest_s = self.rest_s()
+                if rest_s or not _turn(loop):
+                    self._stop.wait(rest_s or loop.daemon.pause_s)
         except BaseException as failure:  # noqa: BLE001 - told to the run when it is over
             loop.failure = failure
 

@@ -21,7 +21,7 @@ from scenarios.measuring.buyers import Buyer, ClosedBuyer, OpenBuyer, Shop
 from scenarios.measuring.client import TimedStep
 from scenarios.measuring.columns import Columns
 from scenarios.measuring.job import Result, Start
-from scenarios.measuring.worker import Worker, told, wait_until
+from scenarios.measuring.worker import Worker, steps_told, wait_until
 
 AHEAD_PER_S = 100_000
 """Orders of a pool for which deliveries are made before the start, in each second of the run."""
@@ -99,7 +99,7 @@ class MultiplexedWorker(Worker):
             sent_ns=columns.sent_ns - zero,
             replied_ns=columns.replied_ns - zero,
             answer=columns.answer,
-            steps=told(sorted(self._steps, key=by_operation), zero),
+            steps=steps_told(sorted(self._steps, key=by_operation), zero),
             lags_ns=self._lags(),
             cpu_s=cpu_s,
             wall_s=wall_s,

@@ -106,9 +106,8 @@ def play(
     question: Question, strategy: Strategy, demand: Demand, place: Place, crew: Players
 ) -> Played:
     """Play the run on an open place; whatever was in it has been cleared."""
-    with _session(place, question.seed) as session:
-        for at in range(0, len(demand.openings), LOAD_BATCH):
-            carry_out(strategy.load(demand.openings[at : at + LOAD_BATCH]), session.perform)
+    with session_on(place, question.seed) as session:
+        load(strategy, demand, session)
         daemons = Daemons(strategy, lambda: place.connect(strategy.limits, question.seed))
         faults = question.scenario.faults
         meters = Meters(place.stores)
@@ -131,7 +130,7 @@ def play(
             strikes.stop()
             settled = daemons.settle()
             unmended = place.audit() if faults else None
-            settled = settled and _recovered(strategy, session) and daemons.settle()
+            settled = settled and recovered(strategy, session) and daemons.settle()
             blind = sampler.stop()
         finally:
             strikes.cease()
@@ -146,6 +145,12 @@ def play(
     )
 
 
+def load(strategy: Strategy, demand: Demand, session: Session) -> None:
+    """Hand the stock that the run starts with over to the strategy."""
+    for at in range(0, len(demand.openings), LOAD_BATCH):
+        carry_out(strategy.load(demand.openings[at : at + LOAD_BATCH]), session.perform)
+
+
 def _told(results: Sequence[Result]) -> Iterator[FaultEvent]:
     """What befell single clients."""
     return (event for result in results for event in result.events)
@@ -153,14 +158,14 @@ def _told(results: Sequence[Result]) -> Iterator[FaultEvent]:
 
 def _scene(question: Question, strategy: Strategy, place: Place, crew: Players) -> Scene:
     def recover() -> bool:
-        with _session(place, question.seed) as session:
-            return _recovered(strategy, session)
+        with session_on(place, question.seed) as session:
+            return recovered(strategy, session)
 
     lease_ms = strategy.limits.lease_ms
     return Scene(place, lambda: crew.pids, lease_ms, recover, question.seconds, question.seed)
 
 
-def _recovered(strategy: Strategy, session: Session) -> bool:
+def recovered(strategy: Strategy, session: Session) -> bool:
     """Mend what lost requests left behind; a connection that was cut is opened again."""
     for attempt in range(RECOVERIES):
         try:
@@ -189,7 +194,8 @@ def _job(question: Question, place: Place, limits: Limits) -> Job:
 
 
 @contextmanager
-def _session(place: Place, seed: int) -> Iterator[Session]:
+def session_on(place: Place, seed: int) -> Iterator[Session]:
+    """A session of one's own, closed at the end."""
     session = place.connect(seed=seed)
     try:
         yield session

@@ -1,7 +1,7 @@
 """One run: load the stock, let the clients loose, settle, read the stores back, judge, write down.
 
-    load -> start barrier -> clients, daemons, sampler
-         -> settle -> recover -> audit -> records -> verdict
+    reference slice -> load -> start barrier -> clients, daemons, sampler
+         -> settle -> recover -> audit -> records -> reference slice -> verdict
 
 The verdict is written last: a folder with a verdict is a finished run.
 """
@@ -22,6 +22,7 @@ from scenarios.measuring.driving import remark
 from scenarios.measuring.judging import Judged, judge_run, strategy_of
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.playing import Played, Players, Question, play
+from scenarios.measuring.reference_slice import reference_per_s
 
 
 def run_once(question: Question, place: Place, crew: Players, folder: RunFolder) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def run_once(question: Question, place: Place, crew: Players, folder: RunFolder)
     scenario = question.scenario
     demand = make_demand(scenario, question.seed, question.seconds)
     strategy = strategy_of(question.strategy, scenario)
+    reference = [reference_per_s(place)]
     place.clear()
     played = play(question, strategy, demand, place, crew)
     nothing = strategy.needs is Needs.NOTHING or place.stack.name == "null"
@@ -38,7 +40,8 @@ def run_once(question: Question, place: Place, crew: Players, folder: RunFolder)
     row |= driver_load(played.results, played.cpu)
     said = [row["note"], *played.notes, remark(question.scenario)]
     row["note"] = "; ".join(filter(None, said))
-    folder.write_json("run", _about(question, place, played))
+    reference.append(reference_per_s(place))
+    folder.write_json("run", _about(question, place, played) | {"reference_per_s": reference})
     findings = [finding.as_json() for finding in judged.findings]
     folder.write_json("verdict", {"row": row, "findings": findings})
     return row

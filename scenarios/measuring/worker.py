@@ -74,20 +74,31 @@ class Worker:
     def run(self, parent: Connection) -> Result:
         """Connect, wait for the start, play, and hand back what was recorded."""
         try:
-            self._connect()
-            self._stream.prepare()
-            gc.collect()  # before the start is announced: it takes longer than the lead
-            gc.freeze()
-            gc.disable()
-            parent.send(Ready())
-            start = parent.recv()
-            assert isinstance(start, Start), f"expected the start, got {start!r}"
+            self.open()
+            start = started(parent)
             cpu_s, wall_s = self._play(start)
         finally:
             gc.enable()
             gc.unfreeze()
-            for close in self._close:
-                close()
+            self.close()
+        return self.told(start, cpu_s, wall_s)
+
+    def open(self) -> None:
+        """Connect, and make what will be sent."""
+        self._connect()
+        self._stream.prepare()
+
+    def spell(self, start: Start) -> tuple[float, float]:
+        """Play from one instant to another; asked again, all go on where they stopped."""
+        return self._play(start)
+
+    def close(self) -> None:
+        """Hang up."""
+        for close in self._close:
+            close()
+
+    def told(self, start: Start, cpu_s: float, wall_s: float) -> Result:
+        """What was recorded; a client that ended by a bug ends the run."""
         for failure in self._failures:
             raise failure
         return self._result(start, cpu_s, wall_s)
@@ -187,7 +198,7 @@ class Worker:
             sent_ns=_column(row[2] for row in rows) - zero,
             replied_ns=_column(row[3] for row in rows) - zero,
             answer=_column(_PLACE[row[4]] for row in rows),
-            steps=told((at for client in self._clients for at in client.steps), zero),
+            steps=steps_told((at for client in self._clients for at in client.steps), zero),
             lags_ns=self._lags(),
             cpu_s=cpu_s,
             wall_s=wall_s,
@@ -207,11 +218,22 @@ class Worker:
         return tuple(enumerate(self._clients, self._job.share.first))
 
 
-def told(steps: Iterable[TimedStep], zero: int) -> tuple[tuple[int, int, str, int, int], ...]:
+def steps_told(steps: Iterable[TimedStep], zero: int) -> tuple[tuple[int, int, str, int, int], ...]:
     """Timed steps as a result has them: times count from the start."""
     return tuple(
         (at.position, at.place, at.step, at.sent_ns - zero, at.replied_ns - zero) for at in steps
     )
+
+
+def started(parent: Connection) -> Start:
+    """Say that everybody is connected, and wait for the start."""
+    gc.collect()  # before the start is announced: it takes longer than the lead
+    gc.freeze()
+    gc.disable()
+    parent.send(Ready())
+    start = parent.recv()
+    assert isinstance(start, Start), f"expected the start, got {start!r}"
+    return start
 
 
 def _column(values: object) -> Integers:
