@@ -34,9 +34,9 @@ scenario `deep_stock`, ten articles): closed loop at 2, 8, 16 and 32 clients, an
 a fifth more orders than 16 clients get through. The calibration never saw a strategy under any
 of these loads: it runs them with one client and with four, and strategy-free mechanisms under a
 crowd, the latter again beside every load, because machines drift. Then the strategies were measured
-(medians of {repetitions} interleaved repetitions, every four strategies with a reference slice
-among them), then simulated, in one go. PostgreSQL and Valkey, clients and servers on the same
-processors.
+(medians of {repetitions} interleaved repetitions, each with a reference slice before and after it,
+by which cells are corrected), then simulated, in one go. PostgreSQL and Valkey, clients and servers
+on the same processors.
 
 | what | figure |
 | :-- | --: |

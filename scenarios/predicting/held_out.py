@@ -1,8 +1,8 @@
 """Loads that a calibration never saw, measured live: what predictions are held to.
 
-A few cells at a time are measured with a *reference slice* among them, a statement that belongs
-to no strategy. Where it went slower or faster than beside the other cells of the load, the machine
-did, and these cells are corrected by as much.
+Every run has a *reference slice* before and after it, work that belongs to no strategy
+(`measuring/reference_slice.py`). Where it went slower or faster than beside the other cells of a
+load, the machine did, and the cell is corrected by as much.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from statistics import median
 from inventory_core.stores.servers import Settings
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import measure
-from scenarios.predicting.observing import UPDATE, sale_of
+from scenarios.predicting.observing import sale_of
 from scenarios.scenario import Scenario
 
 SATURATED = "saturated"
@@ -28,11 +28,15 @@ BEYOND, CROWD = 1.2, 16
 
 Repetitions = list[tuple[float, float | None]]
 """Goodput and p99 of each."""
-Rates = dict[str, Repetitions]
-"""By strategy."""
-REFERENCE = UPDATE
-BESIDE = 4
-"""Cells that share a reference slice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A cell as it was measured; how fast the machine was beside it, at rows or at keys."""
+
+    repetitions: Repetitions
+    reference_per_s: float
+    has_rows: bool
 
 
 def saturated(per_s: float) -> Scenario:
@@ -55,28 +59,14 @@ class Campaign:
     seconds: float
     seen: Callable[[str], None]
 
-    def corrected(self, scenarios: Mapping[str, Scenario]) -> Rates:
-        """Every strategy in its scenario, a few at a time, by the reference slice among them."""
-        names = list(scenarios)
-        parts = [names[at : at + BESIDE] for at in range(0, len(names), BESIDE)]
-        found = [self._part({name: scenarios[name] for name in part}) for part in parts]
-        level_per_s = median(_usual(rates) for rates in found)
-        return {
-            name: rows for rates in found for name, rows in at_level(rates, level_per_s).items()
-        }
+    def corrected(self, scenarios: Mapping[str, Scenario]) -> dict[str, Repetitions]:
+        """Every strategy in its scenario, by the reference slices beside it."""
+        live: dict[str, Live] = {}
+        for scenario in dict.fromkeys(scenarios.values()):
+            live |= self._measured(scenario, [n for n in scenarios if scenarios[n] == scenario])
+        return at_level(live)
 
-    def _part(self, scenarios: Mapping[str, Scenario]) -> Rates:
-        """A reference slice in a closed loop, and these: together where they are asked the same."""
-        first = next(iter(scenarios.values()))
-        if not first.demand.open_loop:
-            return self._measured(first, [REFERENCE, *scenarios])
-        rates = self._measured(sale_of(CROWD), [REFERENCE])
-        for name, scenario in scenarios.items():
-            rates |= self._measured(scenario, [name])
-        return rates
-
-    def _measured(self, scenario: Scenario, names: Sequence[str]) -> Rates:
-        found: Rates = {name: [] for name in names}
+    def _measured(self, scenario: Scenario, names: Sequence[str]) -> dict[str, Live]:
         with tempfile.TemporaryDirectory(prefix="stockproof-") as place:
             out = Path(place) / "runs"
             measure(
@@ -90,22 +80,31 @@ class Campaign:
                     self.seen(f"{at.strategy}, {load_of(scenario)}") if at.row else None
                 ),
             )
-            for folder in RunFolder(out).runs():
-                row = folder.json("verdict")["row"]
-                rate_per_s, p99_ms = row["goodput_per_s"], row["accepted_latency_ms_p99"]
-                found[row["strategy"]].append((rate_per_s, p99_ms))
-        return found
+            runs = RunFolder(out).runs()
+            return {name: _live([r for r in runs if r.json("run")["strategy"] == name])
+                    for name in names}  # fmt: skip
 
 
-def at_level(rates: Rates, level_per_s: float) -> Rates:
-    """What strategies would have done on a machine at its usual pace, by their reference slice."""
-    faster = level_per_s / _usual(rates)
-    return {
-        name: [(rate * faster, None if p99 is None else p99 / faster) for rate, p99 in rows]
-        for name, rows in rates.items()
-        if name != REFERENCE
+def at_level(live: Mapping[str, Live]) -> dict[str, Repetitions]:
+    """What strategies would have done on a machine at its usual pace."""
+    usual_per_s = {
+        rows: median(one.reference_per_s for one in live.values() if one.has_rows is rows)
+        for rows in {one.has_rows for one in live.values()}
     }
+    found = {}
+    for name, one in live.items():
+        faster = usual_per_s[one.has_rows] / one.reference_per_s
+        found[name] = [
+            (rate * faster, None if p99 is None else p99 / faster) for rate, p99 in one.repetitions
+        ]
+    return found
 
 
-def _usual(rates: Rates) -> float:
-    return median(rate for rate, _ in rates[REFERENCE])
+def _live(runs: Sequence[RunFolder]) -> Live:
+    rows = [run.json("verdict")["row"] for run in runs]
+    slices = [per_s for run in runs for per_s in run.json("run")["reference_per_s"]]
+    return Live(
+        [(row["goodput_per_s"], row["accepted_latency_ms_p99"]) for row in rows],
+        median(slices),
+        "postgresql" in rows[0]["stack"],
+    )

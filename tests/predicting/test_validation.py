@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scenarios.predicting.calibration import Found
-from scenarios.predicting.held_out import REFERENCE, SATURATED, at_level, load_of, saturated
+from scenarios.predicting.held_out import SATURATED, Live, at_level, load_of, saturated
 from scenarios.predicting.observing import Probe, honest, sale_of
 from scenarios.predicting.validation import Cell, floor_of, kendall, summary, worst
 from tests.predicting.conftest import PLAIN
@@ -58,10 +58,18 @@ def test_every_honest_strategy_is_validated() -> None:
 
 
 def test_what_was_measured_while_the_machine_was_slow_is_corrected_by_its_reference() -> None:
-    slow = {REFERENCE: [(50.0, None), (40.0, 2.0), (60.0, 1.0)], "row_lock": [(10.0, 8.0)]}
-    assert at_level(slow, 100.0) == {"row_lock": [(20.0, 4.0)]}
-    usual = {REFERENCE: [(100.0, 1.0)], "row_lock": [(10.0, None)]}
-    assert at_level(usual, 100.0) == {"row_lock": [(10.0, None)]}
+    live = {
+        "row_lock": Live([(10.0, 8.0), (12.0, None)], 50.0, has_rows=True),
+        "one_round_trip": Live([(30.0, 1.0)], 100.0, has_rows=True),
+        "split_rows": Live([(20.0, 1.0)], 200.0, has_rows=True),
+        "redis_script": Live([(500.0, 0.1)], 9_000.0, has_rows=False),
+    }
+    assert at_level(live) == {
+        "row_lock": [(20.0, 4.0), (24.0, None)],
+        "one_round_trip": [(30.0, 1.0)],
+        "split_rows": [(10.0, 2.0)],
+        "redis_script": [(500.0, 0.1)],
+    }
 
 
 def test_who_sends_more_than_can_be_served_does_not_wait_for_answers() -> None:
