@@ -22,8 +22,8 @@ class Limits:
     nodes: int = 4  # that lease
     parts: int = 8  # counters that a split cell is kept in
     units: int = 10_000  # rows of a cell whose units are rows
-    group: int = 85  # orders that are settled together
-    lanes: int = 2  # groups of one process that are under way at once
+    group: int = 128  # orders that are settled together
+    lanes: int = 1  # groups of one process that are under way at once
     batch: int = 100  # rows a daemon handles in one turn
     recovery_batch: int = 1_000  # holds that a recovery reads at a time
     recovery_batches: int = 10_000  # of one recovery

@@ -106,7 +106,8 @@ def _claim_and_take_all(
             known = here.connection.notes = (*known, (order.number, stored))
     numbers = {number for number, _ in known}
     takes = _takes_of([order for order in step.orders if order.number not in numbers])
-    for take in here.rows_left((*step.orders, *takes)):
+    rows: tuple[Any, ...] = (*step.orders, *takes)  # one after the other; the orders are done
+    for take in here.rows_left(rows):
         here.target(cell_key(take.cell))
     for take in takes:
         row = here.newest(cell_key(take.cell))

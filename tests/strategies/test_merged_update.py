@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory_core.domain import Cell, HoldState, Line, Order, Outcome
-from inventory_core.steps import mailbox
+from inventory_core.steps import ConstraintBroken, mailbox, sql
 from inventory_core.steps.sql import StoredOrder
 from inventory_core.strategy import Promise
-from inventory_core.strategy.merging import cells_of, different, settle
+from inventory_core.strategy.merging import cells_of, different, settle, settle_in_plenty
 from scenarios.proving.cases import CASES
 from scenarios.proving.explorer import Bounds
 from scenarios.proving.trial import try_out
@@ -58,6 +58,41 @@ def test_a_group_gets_what_its_orders_would_get_one_by_one(
     assert stock == after
 
 
+@given(st.lists(orders, min_size=1, max_size=30), st.sets(st.integers(0, 12)))
+def test_a_group_in_plenty_gets_what_its_orders_would_get_one_by_one(
+    group: list[Order], before: set[int]
+) -> None:
+    """`before`: the numbers under which an order of one unit of the first cell is stored."""
+    first = [Order(str(number), (Line(CELLS[0], 1),)) for number in sorted(before)]
+    plenty = dict.fromkeys(CELLS, 1000)
+    expected = one_by_one([*first, *group], plenty)[len(first) :]
+    plan = settle_in_plenty(group)
+    asked = plan.send(None)
+    assert isinstance(asked, sql.ClaimAndTakeAll)
+    assert list(asked.orders) == sorted(asked.orders, key=lambda order: order.number)
+    claims = {one.number: FRESH._replace(fresh=False, fingerprint=one.fingerprint) for one in first}
+    with pytest.raises(StopIteration) as end:
+        plan.send(tuple((o.number, claims[o.number]) for o in asked.orders if o.number in claims))
+    assert list(end.value.value) == expected
+
+
+class TakesForGranted(MergedUpdate):
+    """Nobody looks closely when there is too little."""
+
+    async def _settle(self, group: Sequence[Order]) -> tuple[Outcome, ...]:
+        try:
+            return await settle_in_plenty(group)
+        except ConstraintBroken:
+            return (Outcome.REFUSED,) * len(group)
+
+
+class ForgetsWhoCameBefore(MergedUpdate):
+    """Everybody is told that he has it."""
+
+    async def _settle(self, group: Sequence[Order]) -> tuple[Outcome, ...]:
+        return (Outcome.DEDUCTED,) * len(await super()._settle(group))
+
+
 class LeavesThemWaiting(MergedUpdate):
     """A leader whose connection is gone tells nobody."""
 
@@ -89,6 +124,14 @@ def breaches(kind: type[MergedUpdate], case: str, lanes: int = 1) -> set[Promise
 @pytest.mark.parametrize("case", ["last unit, 1 line", "enough for both, 2 lines"])
 def test_two_groups_at_once_are_exact_as_well(case: str) -> None:
     assert breaches(MergedUpdate, case, lanes=2) == set()
+
+
+def test_a_leader_who_refuses_all_when_not_all_can_have_it_is_caught() -> None:
+    assert Promise.NO_FALSE_SOLD_OUT in breaches(TakesForGranted, "last unit, 1 line")
+
+
+def test_a_leader_who_forgets_who_came_before_is_caught() -> None:
+    assert breaches(ForgetsWhoCameBefore, "another body, 1 line")
 
 
 def test_a_leader_who_leaves_others_waiting_is_caught() -> None:

@@ -83,7 +83,8 @@ def _claim_holds(part: Any, step: sql.ClaimHolds | sql.ClaimAndTakeAll) -> Any:
 def _claim_and_take_all(part: Any, step: sql.ClaimAndTakeAll) -> Any:
     """As `_claim_and_take`. No look before the claims: it would open a snapshot, and go stale."""
     claims = zip(step.orders, _claim_holds(part, step), strict=True)
-    known, lines = [], []
+    known: list[tuple[str, StoredOrder]] = []
+    lines: list[Line] = []
     for order, stored in claims:
         if stored.fresh:
             lines += order.lines

@@ -85,7 +85,12 @@ def _claim_and_take_all(tables: Tables) -> Statement:
     Each part waits for the one before: the counters, which everybody wants, are locked last. Too
     little for all of them at the look divides by zero; too little later breaks the counter's check.
     """
-    numbered = {"numbers": WORDS, "lines": NUMBERS, "cells": NUMBERS, "quantities": NUMBERS}
+    numbered: dict[str, Any] = {
+        "numbers": WORDS,
+        "lines": NUMBERS,
+        "cells": NUMBERS,
+        "quantities": NUMBERS,
+    }
     fields = Fields(**_HOLDS, **numbered, **_TAKEN_FIELDS)
     asked = select(rows_from(fields, **_TAKEN)).cte("asked_of")
     new = _new_holds(tables, fields, _plenty(tables, fields, asked))

@@ -85,5 +85,8 @@ def all_stored(result: Result) -> tuple[StoredOrder, ...]:
 def known(result: Result) -> tuple[tuple[str, StoredOrder], ...]:
     """The numbers that were not fresh, and the holds that were found under them."""
     return tuple(
-        [(written(result, row, 4), read_stored(result, False, row)) for row in range(result.ntuples)]
+        [
+            (written(result, row, 4), read_stored(result, False, row))
+            for row in range(result.ntuples)
+        ]
     )

@@ -29,6 +29,44 @@ def test_a_group_that_is_rolled_back_was_never_there(compare: Compare) -> None:
     case.audit()
 
 
+def test_a_group_that_is_undone_was_never_there(compare: Compare) -> None:
+    """B has one unit: enough at the look for whom it is, and too little once it is locked."""
+    case = compare()
+    moves = [sql.Begin(), sql.GiveBack(B, 3), sql.ClaimAndTakeAll(BOTH), sql.Commit()]
+    case.run([(0, move) for move in [sql.ClaimAndTakeAll(BOTH), *moves, sql.ReadLog("next")]])
+    case.audit()
+
+
+@pytest.mark.parametrize("end", [sql.Commit(), sql.Rollback()], ids=["commit", "rollback"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        sql.ClaimHolds((EXPIRED, NEXT)),
+        sql.ClaimOrder(NEW),
+        sql.Bury("next"),
+        sql.ReadCellsLocked((B,)),
+        sql.TakeIfEnough(B, 2),
+        sql.GiveBack(B, 1),
+        sql.ClaimAndTakeAll((NEW, NEXT)),
+    ],
+    ids=["a group", "an order", "a rollback", "a lock", "a take", "a return", "the same"],
+)
+def test_a_group_in_one_statement_waits_for_whoever_was_first(
+    compare: Compare, first: object, end: object
+) -> None:
+    case = compare()
+    case.run(
+        [
+            (0, sql.GiveBack(B, 2)),
+            (0, sql.Begin()),
+            (0, first),
+            (1, sql.ClaimAndTakeAll(BOTH)),
+            (0, end),
+        ]
+    )
+    case.audit()
+
+
 @pytest.mark.parametrize("end", [sql.Commit(), sql.Rollback()], ids=["commit", "rollback"])
 @pytest.mark.parametrize(
     "other",
