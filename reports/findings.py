@@ -186,8 +186,10 @@ def _about_proofs(comparison: Comparison) -> Iterator[str]:
 def _warnings(comparison: Comparison, standing: Standing) -> Iterator[str]:
     if comparison.about.get("grade") == "demo":
         yield grade_of(comparison) + " Repeat it at published grade before deciding anything."
-    if standing.world != "measured":
+    if standing.world == "predicted":
         yield "Every figure here was predicted; nothing was measured."
+    if standing.world == "loaded":
+        yield "Every figure here was taken at the front door of a shop, by users of Locust's."
     if shop.is_shop(comparison):
         pass  # nobody is ranked by how fast buyers pay
     elif standing.offered_per_s is not None:

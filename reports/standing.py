@@ -1,7 +1,7 @@
 """Who holds, who is the fastest among them, who is void: decided once, told everywhere.
 
-Only rows of one world are ranked together: the measured ones where there are any. A void row has no
-rank, however fast it was, and neither has one whose verdict is unknown.
+Only rows of one world are ranked together: the measured ones where there are any, else the loaded
+ones. A void row has no rank, however fast it was, and neither has one whose verdict is unknown.
 """
 
 from __future__ import annotations
@@ -51,10 +51,15 @@ def overlapping(best: pd.Series, rows: pd.DataFrame) -> list[str]:
     return list(others.loc[others["goodput_per_s_high"] >= best["goodput_per_s_low"], "label"])
 
 
+WORLDS = ("measured", "loaded", "predicted")
+"""Of rows of several worlds, those of the first that is there are ranked."""
+
+
 def standing_of(comparison: Comparison) -> Standing:
     """Sort the comparison's rows."""
     rows = comparison.rows
-    world = "measured" if (rows["world"] == "measured").any() or rows.empty else "predicted"
+    there = set(rows["world"]) or {WORLDS[0]}
+    world = next(each for each in WORLDS if each in there)
     sorted_rows = rows[rows["world"] == world].sort_values(
         "goodput_per_s", ascending=False, kind="stable", na_position="last"
     )

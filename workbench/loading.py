@@ -111,7 +111,7 @@ def load_command(
             master_host=master_bind if master else "127.0.0.1",
             master_port=master_port if master else 0,
             web_port=web_port if web else -1,
-            patience_s=600.0 if master else 60.0,
+            patience_s=600.0 if master else 120.0,
         ),
         api_processes=workers,
         plans=plans,

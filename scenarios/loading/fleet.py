@@ -25,14 +25,13 @@ import numpy as np
 from inventory_core.problems import Problem
 from scenarios.lifeline import Child, started
 from scenarios.loading.answers import Reply
-from scenarios.loading.job import LoadJob, Seat
+from scenarios.loading.job import LATE, LOST, LoadJob, Seat
 from scenarios.measuring.job import Effort
 
 MODULE = "scenarios.loading.process"
-LOST, LATE = 3, 4
-STARTED_WITHIN_S = 120.0
 STOPPED_WITHIN_S = 60.0
-LISTENING = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""Numpy's own threads would only fight with gevent for the core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Crewing:
     master_host: str = "127.0.0.1"
     master_port: int = 0
     web_port: int = -1
-    patience_s: float = 60.0
+    patience_s: float = 120.0
 
     @property
     def workers(self) -> int:
@@ -186,7 +185,7 @@ def work_for(master_host: str, master_port: int) -> None:
 
 def _seated(seat: Seat, keeps: tuple[int, ...] = ()) -> Child:
     told = json.dumps(asdict(seat)).encode()
-    return started(MODULE, (), keeps, told=told, environment=LISTENING)
+    return started(MODULE, (), keeps, told=told, environment=ONE_THREAD)
 
 
 def _lines(heard: int) -> Iterator[dict[str, Any]]:

@@ -81,6 +81,10 @@ _TABLES: Mapping[str, type[Any]] = {
 }
 
 
+LOST, LATE = 3, 4
+"""How a master ends that has lost a worker, or that nobody came to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """What one process of Locust is to be: all by itself, a master, or a worker.
@@ -96,4 +100,4 @@ class Seat:
     master_host: str = "127.0.0.1"
     master_port: int = 0
     web_port: int = -1  # -1: no web UI
-    patience_s: float = 60.0  # for workers to come
+    patience_s: float = 120.0  # for workers to come

@@ -5,7 +5,6 @@ What each does is what a worker of `stockproof measure` does, under gevent.
 
 from __future__ import annotations
 
-import gevent
 from locust import User, task
 
 from inventory_core.domain import Limits
@@ -14,7 +13,7 @@ from inventory_core.strategy.registry import make
 from scenarios.demand import Delivery
 from scenarios.loading.answers import Reply
 from scenarios.loading.stand import stand_of
-from scenarios.loading.users import FAILED, IDLE_S
+from scenarios.loading.users import FAILED
 from scenarios.loading.visits import Visit
 from scenarios.measuring.client import UNKNOWN, Client
 from scenarios.measuring.records import word_of
@@ -50,7 +49,6 @@ class PlanUser(User):
         """Carry out whatever comes next."""
         visit = self.stand.take()
         if visit is None:
-            gevent.sleep(IDLE_S)
             return
         outcome = UNKNOWN
         try:

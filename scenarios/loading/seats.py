@@ -32,7 +32,7 @@ from locust.stats import (
     stats_history,
 )
 
-from scenarios.loading.job import LoadJob, Seat
+from scenarios.loading.job import LATE, LOST, LoadJob, Seat
 from scenarios.loading.stand import Stand, heard_on, seat_users, this_machine
 from scenarios.loading.users import ShopUser
 
@@ -44,8 +44,6 @@ READY_WITHIN_S = 60.0
 GRACE_S = 60.0
 CLOCK_ROUNDS = 5
 PERCENTILES = [0.5, 0.66, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0]
-LOST, LATE = 3, 4
-"""How a master ends that has lost a worker, or that nobody came to."""
 
 
 def take(seat: Seat) -> int:

@@ -30,6 +30,7 @@ ROWS_AT_ONCE = 2_000
 FLUSH_EVERY_S = 0.25
 NOBODY = -1
 LAGS_MOST = 20_000
+IDLE_S = 0.2
 
 
 def heard_on(hook: Any, listener: Callable[..., None]) -> None:
@@ -89,13 +90,14 @@ class Stand:
         gevent.spawn(self._deliver)
 
     def take(self) -> Visit | None:
-        """The next visit, when it is due; None when nothing more will come."""
+        """The next visit, when it is due; None, after a while, when nothing more will come."""
         self.opened.wait()
         waited = False
         while True:  # until the till is closed
             visit = self.till.take(self.clock())
             if visit is None:
                 self._exhausted = True
+                gevent.sleep(IDLE_S)
                 return None
             if isinstance(visit, Visit):
                 break

@@ -22,7 +22,6 @@ from scenarios.measuring.client import ERROR, UNKNOWN
 PAUSE_S, PAUSE_MOST_S = 0.01, 0.25
 """Before a user asks again; doubles."""
 
-IDLE_S = 0.2
 FAILED = frozenset({ERROR, UNKNOWN})
 
 
@@ -65,7 +64,6 @@ class ShopUser(FastHttpUser):
         """Do whatever comes next, until there is an answer to go home with."""
         visit = self.stand.take()
         if visit is None:
-            gevent.sleep(IDLE_S)
             return
         outcome = UNKNOWN
         try:

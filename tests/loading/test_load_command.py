@@ -11,6 +11,7 @@ from tests.api.serving import ADMIN_KEY, serving
 from tests.workbench.command import stockproof
 from workbench.command_line import run
 from workbench.serving import ADMIN_KEY as VARIABLE
+from workbench.showing import headline
 
 WRONG = {
     "no scenario": (["load"], "name a scenario to load"),
@@ -63,11 +64,12 @@ def test_a_service_that_runs_already_is_loaded_in_a_channel_of_its_own(tmp_path:
         (row,) = json.loads(ran.stdout)["rows"]
         assert (row["verdict"], row["oversold_units"]) == ("holds", 0)
         assert row["deducted"] > 0
+        assert "conditional_update is the only strategy here that holds" in headline(
+            tmp_path / "run"
+        )
         with service.client() as client:
-            ours = [
-                one for one in client.get("/v1/channels").json()["items"] if "load-" in one["code"]
-            ]
-            assert len(ours) == 1
+            channels = client.get("/v1/channels").json()["items"]
+            assert sum(one["code"].startswith("load-") for one in channels) == 1
             keys = client.get("/v1/keys", params={"limit": 200}).json()["items"]
             lent = [one for one in keys if one["name"].startswith("load-")]
             assert lent

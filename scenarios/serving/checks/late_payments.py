@@ -26,7 +26,8 @@ def examine(check: ShopCheck, case: ShopCase) -> Finding:
     for one in case.attempts:
         if one.kind == "pay" and one.serial not in case.vague:
             order, expired = case.orders[one.serial], case.when(one.serial, "expired")
-            for words in _complaints(one, order, expired, free):
+            least = None if _closed(case, one) else free
+            for words in _complaints(one, order, expired, least):
                 said = f"order {order.number} was answered {one.outcome}: {words}"
                 found.append((one.replied_ns, order.quantity, said))
     return check.told(found)
@@ -37,9 +38,17 @@ def supply_of(case: ShopCase) -> int:
     return case.shop.quota if case.shop.window_s else case.buyers.scenario.stock.quantity
 
 
+def _closed(case: ShopCase, one: Served) -> bool:
+    """May the activity have been closed when this was answered, and its units gone home?"""
+    if case.window_ms is None:
+        return False
+    return case.clock.ms(one.replied_ns) + case.clock.error_ms >= case.window_ms[1]
+
+
 def _complaints(
-    one: Served, order: Order, expired: Effect | None, free: FreeStock
+    one: Served, order: Order, expired: Effect | None, free: FreeStock | None
 ) -> Iterator[str]:
+    """`free`: what was certainly free; None: nothing is any more."""
     outcome = one.outcome
     if outcome == "paid" and expired is not None and expired.replied_ns < one.sent_ns:
         yield "its hold had run out before"
@@ -49,7 +58,7 @@ def _complaints(
         yield "its hold had not run out"
     if outcome == "already_expired":
         yield "a payment after the end is paid late or refunded"
-    if outcome == "refunded":
+    if outcome == "refunded" and free is not None:
         least = free.least(order.sku, one.sent_ns, one.replied_ns)
         if least >= order.quantity:
             yield f"at least {least} units of {order.sku} were free"

@@ -89,6 +89,11 @@ def test_a_late_payment_is_judged_by_when_the_hold_ran_out_and_what_was_free() -
     assert "had not run out" in broken(check, a_case(LATE, {}))[0]
     after = [PAID[0], told(0, "pay", "paid", 1500)]
     assert "had run out before" in broken(check, a_case(after, {}, [expired(0, 1020)]))[0]
+    closed = a_case(
+        [PAID[0], told(0, "pay", "refunded", 1500)], {}, [expired(0, 1020)], "activity_window"
+    )
+    assert "were free" in broken(check, replace(closed, window_ms=(0, 4_000)))[0]
+    assert not broken(check, replace(closed, window_ms=(0, 1_400))), "its units have gone home"
     refunded = [PAID[0], told(0, "pay", "refunded", 1500)]
     free = a_case(refunded, {}, [expired(0, 1020)])
     assert "were free" in broken(check, free)[0]
