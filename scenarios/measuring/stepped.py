@@ -21,7 +21,7 @@ from scenarios.measuring.crew import Crew
 from scenarios.measuring.pairs import Pair
 from scenarios.measuring.playing import Question
 from scenarios.measuring.run import run_once
-from scenarios.scenario import Scenario
+from scenarios.scenario import Demand, Scenario
 from scenarios.statistics.knee import bracket, next_rate
 from scenarios.statistics.scaling import Scaling, fit_scaling
 
@@ -107,7 +107,7 @@ def find_knee(
     return Knee(pair.strategy, pair.stack.name, limit_ms, below, above, ordered), rows
 
 
-def _open_loop(scenario: Scenario, rate: float) -> Any:
+def _open_loop(scenario: Scenario, rate: float) -> Demand:
     return replace(scenario.demand, kind="open", rate_per_s=rate)
 
 
@@ -173,12 +173,12 @@ def fit_curve(
     return Curve(pair.strategy, pair.stack.name, points, law), rows
 
 
-def _closed_loop(scenario: Scenario, clients: int) -> Any:
+def _closed_loop(scenario: Scenario, clients: int) -> Demand:
     """So many clients in as many processes as share them evenly, the scenario's at most."""
     most = min(scenario.demand.processes, clients)
-    processes = next(each for each in range(most, 0, -1) if clients % each == 0)
-    shared = {"processes": processes, "connections": clients // processes}
-    return replace(scenario.demand, kind="closed", **shared)
+    processes = next(count for count in range(most, 0, -1) if clients % count == 0)
+    each = clients // processes
+    return replace(scenario.demand, kind="closed", processes=processes, connections=each)
 
 
 def _run(
