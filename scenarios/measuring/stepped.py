@@ -16,7 +16,7 @@ from typing import Any
 
 from inventory_core.problems import Problem
 from inventory_core.stores.servers import Place, Servers, Settings
-from scenarios.history import RunFolder
+from scenarios.history import RunFolder, folder_name
 from scenarios.measuring.crew import Crew
 from scenarios.measuring.pairs import Pair
 from scenarios.measuring.playing import Question
@@ -97,8 +97,8 @@ def find_knee(
         first = scenario.demand.rate_per_s
         while rate := next_rate({at: step.kept_up for at, step in steps.items()}, first):
             asked = replace(scenario, demand=_open_loop(scenario, rate))
-            name = f"{pair.strategy}-{pair.stack.name}-{rate:.0f}-per-s".replace(":", ".")
-            row = _run(asked, pair, place, crew, RunFolder(out / name), len(rows))
+            name = f"{pair.strategy}-{pair.stack.name}-{rate:.0f}-per-s"
+            row = _run(asked, pair, place, crew, RunFolder(out / folder_name(name)), len(rows))
             rows.append(row | {"rate_per_s": rate})
             steps[rate] = step = _step(rate, row, limit_ms)
             said(f"{pair.strategy} at {rate:,.0f}/s: {step.why or 'kept up'}")
@@ -157,7 +157,7 @@ def fit_curve(
             for clients in dice.sample(list(counts), len(counts)):
                 asked = replace(scenario, demand=_closed_loop(scenario, clients))
                 name = f"{pair.strategy}-{pair.stack.name}-{clients}-clients-{repetition + 1}"
-                folder = RunFolder(out / name.replace(":", "."))
+                folder = RunFolder(out / folder_name(name))
                 with Crew(asked.demand.processes) as crew:
                     row = _run(asked, pair, place, crew, folder, repetition)
                 rows.append(row | {"clients": clients})
