@@ -112,5 +112,5 @@ def judged(ratio: float, low: float, high: float, p: float, rounds: int, materia
     return found(
         "unknown",
         f"the interval reaches from {low:.3f} to {high:.3f} of the other's speed, and a"
-        f" difference of {material:.0%} is what counts: give it more seconds",
+        f" difference of {material:.0%} is what counts: measure for longer",
     )
