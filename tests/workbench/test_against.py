@@ -11,8 +11,8 @@ from inventory_core.problems import Problem
 from tests.workbench.command import stockproof
 from workbench.command_line import run
 from workbench.measuring import share_of, way
+from workbench.remarks import sentence
 from workbench.sides_asked import Changes
-from workbench.taking_sides import sentence
 
 STEADY = ("--set", "stock.quantity=1000000000", "--connections", "2")
 SHORT = ("--seconds", "1.2", "--repeat", "1", "--json", "--slice-ms", "50")
@@ -81,6 +81,7 @@ def test_changes_know_whose_they_are() -> None:
     assert changes.starting("servers") == {"stack": "mariadb"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words, said",
     [
