@@ -25,6 +25,7 @@ def compare_sides(wish: Asked, how: Way) -> None:
             [*planned(sides), f"records, which stay: the folder {wish.wanted.out}"], wish.as_json
         )
         return
+    wish.wanted.check()
     run = wish.wanted.scenario.run
     extent = Extent(run.seconds, run.repetitions, run.seed, how.slice_ms, how.material)
     told = {

@@ -105,6 +105,7 @@ def test_what_cannot_take_turns_is_refused_in_one_sentence(
     assert told.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_dry_run_names_what_both_sides_would_create(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -114,6 +115,17 @@ def test_a_dry_run_names_what_both_sides_would_create(
     assert "new side on postgresql: a private PostgreSQL" in told
     assert "base side on redis: a private" in told
     assert not (tmp_path / "none").exists()
+
+
+def test_two_sides_never_share_the_schema_that_was_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("--strategy", "row_lock", "--against-set", "limits.tries=3", "--dry-run")
+    url = ("--sql-url", "postgresql://root@127.0.0.1:5432/test", "--schema", "mine")
+    assert run(["measure", "flash_sale", *words, *url]) == 0
+    told = capsys.readouterr().out
+    assert "mine_new" in told
+    assert "mine_base" in told
 
 
 def test_diff_of_nothing_is_one_sentence(
