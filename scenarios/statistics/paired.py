@@ -47,11 +47,6 @@ class Ratio:
     verdict: str
     why: str = ""
 
-    @property
-    def deviation(self) -> float:
-        """Half the width of the interval, as a share of the ratio."""
-        return (self.high - self.low) / 2 / self.ratio
-
 
 def unknown(why: str, material: float = MATERIAL, rounds: int = 0) -> Ratio:
     """Nothing can be said, and why."""
