@@ -136,6 +136,11 @@ class RunFolder:
                 yield RunFolder(path)
 
 
+def folder_name(name: str) -> str:
+    """A name as a folder can have it: a strategy may be called by a module's path, or a file's."""
+    return name.replace(":", ".").replace("/", ".").lstrip(".")
+
+
 def _replace(path: Path, write: Any) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from reports.publishing import publish
 from workbench.command_line import run
+from workbench.published_false_alarms import publish_false_alarms
 from workbench.published_peers import publish_peers
 from workbench.published_pools import publish_pools
 from workbench.published_validation import publish_validation
@@ -83,7 +84,14 @@ COMPARISONS: dict[str, Comparison] = {
 
 def main(names: Sequence[str]) -> int:
     """Measure and publish what is named, or everything; until one is stopped; the worst status."""
-    known = (*COMPARISONS, "peers", "merged_update", "validation", "many_warehouses")
+    known = (
+        *COMPARISONS,
+        "peers",
+        "merged_update",
+        "validation",
+        "false_alarms",
+        "many_warehouses",
+    )
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"nothing is published as {unknown[0]!r}; choose among {', '.join(known)}")
@@ -105,6 +113,8 @@ def main(names: Sequence[str]) -> int:
         publish_pools(PLACE / "merged_update")
     if not names or "validation" in names:
         publish_validation(PLACE / "validation")
+    if not names or "false_alarms" in names:
+        publish_false_alarms(PLACE / "false_alarms")
     if not names or "many_warehouses" in names:
         worst = max(worst, run(["source", "--json", "--out", str(PLACE / "many_warehouses")]))
     return worst

@@ -18,6 +18,8 @@ def stands(row: Row) -> bool:
 def remarks(record: Row, proved: Sequence[Row]) -> Iterator[str]:
     """Everything worth saying about a comparison, given the content of its `comparison.json`."""
     rows = record["rows"]
+    if record.get("against"):
+        yield sentence(record["against"])
     if any(row["verdict"] == "void" for row in rows):
         yield "void: it broke a promise, so its speed means nothing"
     if any(row.get("control") for row in rows):
@@ -30,6 +32,25 @@ def remarks(record: Row, proved: Sequence[Row]) -> Iterator[str]:
     yield from record.get("skipped", ())
     yield from _of_the_harness(record)
     yield from _of_the_grade(record)
+
+
+def sentence(against: Row) -> str:
+    """What two sides came to, in words."""
+    new, base = (_called(against[name]) for name in ("new", "base"))
+    if against["verdict"] == "unknown" and not against["rounds"]:
+        return f"{new} against {base}: unknown, because {against['why']}"
+    speed = (
+        f"{new} does {against['ratio']:.3f} times what {base} does"
+        f" ({against['ratio_low']:.3f} to {against['ratio_high']:.3f}, p {against['p']:.2g},"
+        f" {against['rounds']} rounds)"
+    )
+    if against["verdict"] == "unknown":
+        return f"{speed}: unknown, because {against['why']}"
+    return f"{speed}: {against['verdict']}, counting {against['material']:.0%} or more"
+
+
+def _called(side: Row) -> str:
+    return f"{side['strategy']}{f' ({told})' if (told := side.get('told')) else ''}"
 
 
 def _doubts(rows: Sequence[Row]) -> Iterator[str]:

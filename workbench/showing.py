@@ -14,7 +14,9 @@ from workbench.verdict_table import verdict_table
 
 def show_comparison(record: Mapping[str, Any], folder: Path, report: str | None = None) -> None:
     """Print it, given its folder and the content of its `comparison.json`."""
-    lines = [headline(folder), *remarks(record, record.get("proved") or ())]
+    rivals = not any(record.get(word) for word in ("against", "knee", "usl"))
+    lines = [headline(folder)] if rivals else []
+    lines += remarks(record, record.get("proved") or ())
     lines += [f"report: {report}"] if report else []
     console = results()
     console.print(verdict_table(record["rows"]))

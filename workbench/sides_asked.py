@@ -11,7 +11,7 @@ from inventory_core.problems import Problem
 from inventory_core.stores.servers import Servers, Settings
 from scenarios.measuring.judging import limits_of
 from scenarios.measuring.pairs import pairs_of
-from scenarios.measuring.sides import Side
+from scenarios.measuring.sides import NAMES, Side
 from scenarios.reading_toml import Place, check_keys, fill, read_value
 from scenarios.scenario import Scenario
 from workbench.comparing import Asked
@@ -45,7 +45,7 @@ def sides_of(wish: Asked, changes: Changes) -> tuple[Side, Side]:
         raise Problem("say with --strategy which one strategy is the new side of --against")
     if not changes.strategy and not changes.settings:
         raise Problem("say with --against or --against-set how the base differs from the new side")
-    told = (changes.strategy, ", ".join(changes.settings))
+    told = ", ".join(changes.settings)
     new = _side(wanted.strategies[0], wanted.scenario, wanted.stack, wanted.settings, Changes())
     base = _side(
         changes.strategy or wanted.strategies[0],
@@ -54,7 +54,14 @@ def sides_of(wish: Asked, changes: Changes) -> tuple[Side, Side]:
         wanted.settings,
         changes,
     )
-    return new, replace(base, told=told[1])
+    return _named(new, NAMES[0]), _named(replace(base, told=told), NAMES[1])
+
+
+def _named(side: Side, name: str) -> Side:
+    """The side in a schema of its own, if one was named: two cannot share it."""
+    given = side.settings.name
+    own = replace(side.settings, name=f"{given}_{name}" if given else "")
+    return replace(side, settings=own)
 
 
 def _side(
@@ -79,6 +86,6 @@ def planned(sides: Sequence[Side]) -> list[str]:
     """What both would create and remove, in sentences."""
     return [
         f"{name} side on {side.stack.name}: {line}"
-        for name, side in zip(("new", "base"), sides, strict=True)
+        for name, side in zip(NAMES, sides, strict=True)
         for line in Servers(side.settings).planned(side.stack) or ("nothing",)
     ]

@@ -20,6 +20,9 @@ from workbench.comparing import BROKEN, Asked, broken, say_plan
 from workbench.screen import Ticker, print_json, results, ticker
 from workbench.stopping import Stopped
 
+FITS = 0.5
+"""A law that explains less of how the rates differ is not put into words."""
+
 Row = dict[str, Any]
 Step = Callable[[Pair, Callable[[str], None]], tuple[Any, list[Row]]]
 
@@ -154,6 +157,11 @@ def law_said(curve: Row) -> str:
     law = curve["law"]
     if law is None:
         return f"{curve['strategy']}: no law fitted, because {curve['why']}"
+    if law["r_squared"] < FITS:
+        return (
+            f"{curve['strategy']}: the scaling law does not fit these rates (R²"
+            f" {law['r_squared']:.2f}), so its parameters say nothing: give it more seconds"
+        )
     peak = law["peak_clients"]
     best = "and no peak" if peak is None else f"and a peak at {peak:,.0f} clients"
     return (

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 import typer
 
@@ -27,6 +25,7 @@ def compare_sides(wish: Asked, how: Way) -> None:
             [*planned(sides), f"records, which stay: the folder {wish.wanted.out}"], wish.as_json
         )
         return
+    wish.wanted.check()
     run = wish.wanted.scenario.run
     extent = Extent(run.seconds, run.repetitions, run.seed, how.slice_ms, how.material)
     told = {
@@ -68,7 +67,6 @@ def _say(
 
 
 def _tell(found: Against, as_json: bool) -> None:
-    against = found.about["against"]
     if as_json:
         keys = ("scenario", "seed", "rows", "skipped", "against")
         shown = {key: found.about[key] for key in keys}
@@ -77,25 +75,5 @@ def _tell(found: Against, as_json: bool) -> None:
     console = results()
     console.print(verdict_table(found.rows))
     console.print()
-    lines = [sentence(against), *remarks(found.about, ()), f"records: {found.path}"]
-    for line in lines:
+    for line in [*remarks(found.about, ()), f"records: {found.path}"]:
         console.print(line, soft_wrap=True, markup=False)
-
-
-def sentence(against: Mapping[str, Any]) -> str:
-    """What two sides came to, in words."""
-    new, base = (_called(against[name]) for name in ("new", "base"))
-    if against["verdict"] == "unknown" and not against["rounds"]:
-        return f"{new} against {base}: unknown, because {against['why']}"
-    speed = (
-        f"{new} does {against['ratio']:.3f} times what {base} does"
-        f" ({against['ratio_low']:.3f} to {against['ratio_high']:.3f}, p {against['p']:.2g},"
-        f" {against['rounds']} rounds)"
-    )
-    if against["verdict"] == "unknown":
-        return f"{speed}: unknown, because {against['why']}"
-    return f"{speed}: {against['verdict']}, counting {against['material']:.0%} or more"
-
-
-def _called(side: Mapping[str, Any]) -> str:
-    return f"{side['strategy']}{f' ({told})' if (told := side.get('told')) else ''}"

@@ -1,12 +1,15 @@
 """Which strategies there are: the modules of the package `strategies`, and entry points.
 
 A strategy inside the project is enrolled by its file existing; its name is the file's. One outside
-joins through the entry-point group `stockproof.strategies`, or is named as `package:Class`.
+joins through the entry-point group `stockproof.strategies`, or is named as `package:Class`, or by
+its file.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import importlib.util
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -77,7 +80,9 @@ def _checked(name: str, thing: object) -> type[Strategy]:
 
 
 def find_strategy(name: str) -> type[Strategy]:
-    """A strategy by its name, or by `package.module:Class`."""
+    """A strategy by its name, by `package.module:Class`, or by its file, wherever that lies."""
+    if name.endswith(".py"):
+        return _in_file(name)
     if ":" in name:
         return _by_path(name)
     try:
@@ -99,6 +104,24 @@ def _by_path(path: str) -> type[Strategy]:
     except Exception as error:  # noqa: BLE001 - whatever a module of somebody else's raises
         why = f"{type(error).__name__}: {error}"
         raise Problem(f"cannot load the strategy {path}: {why}") from None
+
+
+@cache
+def _in_file(name: str) -> type[Strategy]:
+    """The strategy that a file defines; it runs on the steps and the stores of this version."""
+    path = Path(name).resolve()
+    # Its name is its own: the module of the same file in this checkout stays what it is.
+    own = f"strategy_file_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(own, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise Problem(f"there is no file {name}; name the file of a strategy that exists")
+    module = sys.modules[own] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # noqa: BLE001 - whatever a module of somebody else's raises
+        why = f"{type(error).__name__}: {error}"
+        raise Problem(f"cannot load the strategy {name}: {why}") from None
+    return strategy_in(module)
 
 
 def name_of(kind: type[Strategy]) -> str:

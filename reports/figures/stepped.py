@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, Locator, LogLocator, NullFormatter
 
 from reports.figures.picture import WIDE_IN
 from reports.style import MUTED, colour_of, house_style, standing_alone, svg_of
@@ -64,7 +64,7 @@ def draw_knees(knees: Sequence[Row]) -> Figure:
         axes.set_xlabel("orders that arrive, a second")
         axes.set_ylabel("p99 of accepted orders, ms")
         axes.set_yscale("log")
-        _dress(axes)
+        _dress(axes, LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 7), numticks=12))
     return drawn
 
 
@@ -96,12 +96,13 @@ def draw_curves(curves: Sequence[Row]) -> Figure:
         axes.set_xlabel("clients")
         axes.set_ylabel("goodput, orders /s")
         axes.set_ylim(bottom=0)
-        _dress(axes)
+        _dress(axes, FixedLocator(sorted({p["clients"] for c in curves for p in c["points"]})))
     return drawn
 
 
-def _dress(axes: Axes) -> None:
-    axes.set_xscale("log", base=2)
+def _dress(axes: Axes, ticks: Locator) -> None:
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(ticks)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))

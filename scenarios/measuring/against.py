@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory_core.problems import Problem
-from inventory_core.stores.servers import Place, Servers
+from inventory_core.stores.servers import Place, Servers, Settings
 from scenarios.combining import combine
 from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.bystanders import Taken
@@ -140,15 +140,14 @@ def _job(players: Sequence[Player], slices: Slices) -> TurnsJob:
 
 def _places(sides: Sides, life: ExitStack) -> tuple[Place, Place]:
     """A place of its own for each, on the same servers unless they ask for different ones."""
-    servers: dict[Any, Servers] = {}
+    servers: dict[Settings, Servers] = {}
     places = []
-    for number, side in enumerate(sides):
-        settings = side.settings
-        if settings not in servers:
-            servers[settings] = life.enter_context(Servers(settings))
-        own = servers[settings]
-        if settings.name:  # two sides cannot share the one that was named
-            own.settings = replace(settings, name=f"{settings.name}_{NAMES[number]}")
+    for side in sides:
+        shared = replace(side.settings, name="")  # a side has its own schema, and no server
+        if shared not in servers:
+            servers[shared] = life.enter_context(Servers(shared))
+        own = servers[shared]
+        own.settings = side.settings
         places.append(life.enter_context(own.open(side.stack)))
     return places[0], places[1]
 

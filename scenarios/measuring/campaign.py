@@ -24,7 +24,7 @@ from inventory_core.stores.servers import Place, Servers, Settings
 from inventory_core.stores.stacks import Stack, connect
 from inventory_core.strategy.registry import find_strategy
 from scenarios.combining import combine
-from scenarios.history import FORMAT, RunFolder
+from scenarios.history import FORMAT, RunFolder, folder_name
 from scenarios.measuring.crew import Crew
 from scenarios.measuring.floor import floor_of
 from scenarios.measuring.job import Connect
@@ -36,6 +36,7 @@ from scenarios.measuring.strikes import refuse_others_servers
 from scenarios.scenario import Scenario
 from scenarios.serving.place import ShopPlace, shop_on
 from scenarios.serving.run import ShopQuestion, serve_once
+from scenarios.statistics.ranks import against_the_best
 
 STANDARD_REPETITIONS, PUBLISHED_REPETITIONS = 5, 10
 SEEDS_APART = 10_000
@@ -81,7 +82,6 @@ class _Campaign:
 
     def about(self) -> dict[str, Any]:
         """The content of `comparison.json`."""
-        published = self.repetitions >= PUBLISHED_REPETITIONS
         return {
             "format": FORMAT,
             "scenario": self.scenario.name,
@@ -91,7 +91,7 @@ class _Campaign:
             "seed": self.seed,
             "seconds": self.seconds,
             "repetitions": self.repetitions,
-            "grade": "published" if published else "demo",
+            "grade": "published" if self.repetitions >= PUBLISHED_REPETITIONS else "demo",
             "machine": machine(),
             "software": software(),
             "skipped": list(self.skipped),
@@ -110,11 +110,8 @@ class _Campaign:
     def comparisons(self) -> list[dict[str, Any]]:
         """Who differs from the best, once there are repetitions enough to tell."""
         found = list(self.rows.values())
-        if len(found) < 2 or min(map(len, found)) < STANDARD_REPETITIONS:
-            return []
-        from scenarios.statistics.ranks import against_the_best  # SciPy takes a while
-
-        return against_the_best(found, self.seed)
+        few = min(map(len, found), default=0) < STANDARD_REPETITIONS
+        return [] if few else against_the_best(found, self.seed)
 
     def keep(self, row: dict[str, Any]) -> None:
         """Take in the row of a finished run."""
@@ -132,8 +129,8 @@ class _Campaign:
         for repetition in range(self.repetitions):
             for pair in dice.sample(self.pairs, len(self.pairs)):
                 parts = filter(None, (pair.strategy, pair.stack.name, pair.rule))
-                name = f"{'-'.join(parts)}-{repetition + 1}".replace(":", ".")
-                yield pair, repetition, RunFolder(self.out / name)
+                name = f"{'-'.join(parts)}-{repetition + 1}"
+                yield pair, repetition, RunFolder(self.out / folder_name(name))
 
     def question(self, pair: Pair, repetition: int) -> Question:
         """The run of a pair: the same demand for all strategies in one repetition."""

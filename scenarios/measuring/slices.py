@@ -94,10 +94,6 @@ class Speeds:
     orders: int
     spilt: float
 
-    def until(self, rounds: int) -> Speeds:
-        """The same, of the first so many rounds alone."""
-        return Speeds(self.per_s[:rounds], self.orders, self.spilt)
-
 
 def speeds(attempts: pa.Table | Mapping[str, Any], slices: Slices, side: int) -> Speeds:
     """How fast a side was, from its recorded attempts.

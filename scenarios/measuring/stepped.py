@@ -16,12 +16,12 @@ from typing import Any
 
 from inventory_core.problems import Problem
 from inventory_core.stores.servers import Place, Servers, Settings
-from scenarios.history import RunFolder
+from scenarios.history import RunFolder, folder_name
 from scenarios.measuring.crew import Crew
 from scenarios.measuring.pairs import Pair
 from scenarios.measuring.playing import Question
 from scenarios.measuring.run import run_once
-from scenarios.scenario import Scenario
+from scenarios.scenario import Demand, Scenario
 from scenarios.statistics.knee import bracket, next_rate
 from scenarios.statistics.scaling import Scaling, fit_scaling
 
@@ -97,8 +97,8 @@ def find_knee(
         first = scenario.demand.rate_per_s
         while rate := next_rate({at: step.kept_up for at, step in steps.items()}, first):
             asked = replace(scenario, demand=_open_loop(scenario, rate))
-            name = f"{pair.strategy}-{pair.stack.name}-{rate:.0f}-per-s".replace(":", ".")
-            row = _run(asked, pair, place, crew, RunFolder(out / name), len(rows))
+            name = f"{pair.strategy}-{pair.stack.name}-{rate:.0f}-per-s"
+            row = _run(asked, pair, place, crew, RunFolder(out / folder_name(name)), len(rows))
             rows.append(row | {"rate_per_s": rate})
             steps[rate] = step = _step(rate, row, limit_ms)
             said(f"{pair.strategy} at {rate:,.0f}/s: {step.why or 'kept up'}")
@@ -107,7 +107,7 @@ def find_knee(
     return Knee(pair.strategy, pair.stack.name, limit_ms, below, above, ordered), rows
 
 
-def _open_loop(scenario: Scenario, rate: float) -> Any:
+def _open_loop(scenario: Scenario, rate: float) -> Demand:
     return replace(scenario.demand, kind="open", rate_per_s=rate)
 
 
@@ -157,7 +157,7 @@ def fit_curve(
             for clients in dice.sample(list(counts), len(counts)):
                 asked = replace(scenario, demand=_closed_loop(scenario, clients))
                 name = f"{pair.strategy}-{pair.stack.name}-{clients}-clients-{repetition + 1}"
-                folder = RunFolder(out / name.replace(":", "."))
+                folder = RunFolder(out / folder_name(name))
                 with Crew(asked.demand.processes) as crew:
                     row = _run(asked, pair, place, crew, folder, repetition)
                 rows.append(row | {"clients": clients})
@@ -173,12 +173,12 @@ def fit_curve(
     return Curve(pair.strategy, pair.stack.name, points, law), rows
 
 
-def _closed_loop(scenario: Scenario, clients: int) -> Any:
+def _closed_loop(scenario: Scenario, clients: int) -> Demand:
     """So many clients in as many processes as share them evenly, the scenario's at most."""
     most = min(scenario.demand.processes, clients)
-    processes = next(each for each in range(most, 0, -1) if clients % each == 0)
-    shared = {"processes": processes, "connections": clients // processes}
-    return replace(scenario.demand, kind="closed", **shared)
+    processes = next(count for count in range(most, 0, -1) if clients % count == 0)
+    each = clients // processes
+    return replace(scenario.demand, kind="closed", processes=processes, connections=each)
 
 
 def _run(

@@ -47,11 +47,6 @@ class Ratio:
     verdict: str
     why: str = ""
 
-    @property
-    def deviation(self) -> float:
-        """Half the width of the interval, as a share of the ratio."""
-        return (self.high - self.low) / 2 / self.ratio
-
 
 def unknown(why: str, material: float = MATERIAL, rounds: int = 0) -> Ratio:
     """Nothing can be said, and why."""
@@ -112,5 +107,5 @@ def judged(ratio: float, low: float, high: float, p: float, rounds: int, materia
     return found(
         "unknown",
         f"the interval reaches from {low:.3f} to {high:.3f} of the other's speed, and a"
-        f" difference of {material:.0%} is what counts: give it more seconds",
+        f" difference of {material:.0%} is what counts: measure for longer",
     )

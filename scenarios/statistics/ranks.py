@@ -14,7 +14,6 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from scipy.stats import mannwhitneyu
 
 ALPHA = 0.05
 
@@ -37,6 +36,8 @@ class Difference:
 
 def mann_whitney_p(some: Sequence[float], others: Sequence[float]) -> float:
     """How often chance alone would set two such samples so far apart, in either direction."""
+    from scipy.stats import mannwhitneyu  # takes a while, and is wanted after the last run
+
     return float(mannwhitneyu(some, others, alternative="two-sided", method="auto").pvalue)
 
 

@@ -72,17 +72,18 @@ def fit_scaling(clients: Sequence[float], rates_per_s: Sequence[float]) -> Scali
     )
     half = np.sqrt(np.diag(covariance)) * t.ppf(0.975, max(1, len(at) - 3))
     scale = np.asarray([first, 1.0, 1.0])
-    middle, low, high = found * scale, (found - half) * scale, (found + half) * scale
+    middle, low, high = found * scale, np.maximum(found - half, 0) * scale, (found + half) * scale
     left = rates - law(at, *middle)
     spread = float(((rates - rates.mean()) ** 2).sum())
     peak = sqrt((1 - middle[1]) / middle[2]) if middle[2] > 1e-9 and middle[1] < 1 else None
-    bounds = [
-        each for three in zip(middle, np.maximum(low, 0), high, strict=True) for each in three
-    ]
+    names = ("alone_per_s", "waits", "talks")
+    fitted = dict(zip(names, middle.tolist(), strict=True))
+    fitted |= {f"{name}_low": each for name, each in zip(names, low.tolist(), strict=True)}
+    fitted |= {f"{name}_high": each for name, each in zip(names, high.tolist(), strict=True)}
     return Scaling(
-        *map(float, bounds),
+        **fitted,
         r_squared=1 - float((left**2).sum()) / spread if spread else 0.0,
         peak_clients=peak,
         peak_per_s=None if peak is None else float(law(np.asarray(peak), *middle)),
-        points=len(at),
+        points=len(clients),
     )

@@ -1,7 +1,10 @@
 """The registry: a strategy is enrolled by its file existing, or by an entry point, or by a path."""
 
+from pathlib import Path
+
 import pytest
 
+import strategies
 from inventory_core.domain import Limits
 from inventory_core.problems import Problem
 from inventory_core.strategy import Needs, Promise, Promises, registry
@@ -18,6 +21,24 @@ def test_every_file_of_the_package_is_a_strategy_under_the_files_name() -> None:
 def test_a_strategy_may_be_named_by_its_path() -> None:
     kind = registry.find_strategy("strategies.row_lock:RowLock")
     assert registry.name_of(kind) == "row_lock"
+
+
+def test_a_strategy_of_another_checkout_may_be_named_by_its_file(tmp_path: Path) -> None:
+    here = Path(strategies.__path__[0]) / "row_lock.py"
+    other = tmp_path / "row_lock.py"
+    other.write_text(here.read_text("utf-8").replace('"""', '"""The other. ', 1), "utf-8")
+    kind = registry.find_strategy(str(other))
+    assert kind is registry.find_strategy(str(other))
+    assert kind is not registry.find_strategy("row_lock")
+    assert (kind.family, kind.needs) == ("row", Needs.SQL)
+
+
+def test_a_file_that_is_no_strategy_is_one_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("import nothing_of_that_name\n", "utf-8")
+    for name, said in ((str(broken), "nothing_of_that_name"), ("no/such.py", "there is no file")):
+        with pytest.raises(Problem, match=said):
+            registry.find_strategy(name)
 
 
 @pytest.mark.parametrize(

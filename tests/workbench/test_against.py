@@ -9,7 +9,9 @@ import pytest
 
 from inventory_core.problems import Problem
 from tests.workbench.command import stockproof
+from workbench.command_line import run
 from workbench.measuring import share_of, way
+from workbench.remarks import sentence
 from workbench.sides_asked import Changes
 
 STEADY = ("--set", "stock.quantity=1000000000", "--connections", "2")
@@ -60,6 +62,18 @@ def test_one_way_of_measuring_at_a_time() -> None:
             way(curve=nonsense)
 
 
+def test_what_two_sides_came_to_is_one_sentence() -> None:
+    sides = {"new": {"strategy": "b", "told": ""}, "base": {"strategy": "a", "told": "pool=4"}}
+    ratio = {"ratio": 0.9, "ratio_low": 0.88, "ratio_high": 0.92, "p": 0.002, "rounds": 10}
+    found = sides | ratio | {"material": 0.05, "verdict": "slower", "why": ""}
+    assert sentence(found) == (
+        "b does 0.900 times what a (pool=4) does (0.880 to 0.920, p 0.002, 10 rounds): slower,"
+        " counting 5% or more"
+    )
+    unknown = found | {"verdict": "unknown", "rounds": 0, "why": "the base side is void"}
+    assert sentence(unknown) == "b against a (pool=4): unknown, because the base side is void"
+
+
 def test_changes_know_whose_they_are() -> None:
     changes = Changes("", ("demand.pool=4", "limits.tries=3", "servers.stack=mariadb"))
     assert changes.of_scenario == ["demand.pool=4"]
@@ -83,29 +97,39 @@ def test_changes_know_whose_they_are() -> None:
     ],
 )
 def test_what_cannot_take_turns_is_refused_in_one_sentence(
-    words: tuple[str, ...], said: str
+    words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ended = stockproof("measure", "flash_sale", *words)
-    assert ended.returncode == 2
-    assert said in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert run(["measure", "flash_sale", *words]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
 
 
 @pytest.mark.slow
-def test_a_dry_run_names_what_both_sides_would_create(tmp_path: Path) -> None:
-    ended = stockproof(
-        *("measure", "flash_sale", "--strategy", "row_lock", "--against", "redis_script"),
-        "--dry-run",
-        cwd=tmp_path,
-    )
-    assert ended.returncode == 0
-    assert "new side on postgresql: a private PostgreSQL" in ended.stdout
-    assert "base side on redis: a private" in ended.stdout
-    assert not list(tmp_path.iterdir())
+def test_a_dry_run_names_what_both_sides_would_create(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = ("--strategy", "row_lock", "--against", "redis_script", "--dry-run")
+    assert run(["measure", "flash_sale", *words, "--out", str(tmp_path / "none")]) == 0
+    told = capsys.readouterr().out
+    assert "new side on postgresql: a private PostgreSQL" in told
+    assert "base side on redis: a private" in told
+    assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.slow
-def test_diff_of_nothing_is_one_sentence(tmp_path: Path) -> None:
-    ended = stockproof("diff", str(tmp_path), str(tmp_path))
-    assert ended.returncode == 2
-    assert "neither a comparison nor a finished run" in ended.stderr
+def test_two_sides_never_share_the_schema_that_was_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("--strategy", "row_lock", "--against-set", "limits.tries=3", "--dry-run")
+    url = ("--sql-url", "postgresql://root@127.0.0.1:5432/test", "--schema", "mine")
+    assert run(["measure", "flash_sale", *words, *url]) == 0
+    told = capsys.readouterr().out
+    assert "mine_new" in told
+    assert "mine_base" in told
+
+
+def test_diff_of_nothing_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(["diff", str(tmp_path), str(tmp_path)]) == 2
+    assert "neither a comparison nor a finished run" in capsys.readouterr().err
