@@ -3,7 +3,8 @@
     load -> start barrier -> clients, daemons, sampler
          -> settle -> recover -> audit -> records -> verdict
 
-The verdict is written last: a folder with a verdict is a finished run.
+The verdict is written last: a folder with a verdict is a finished run. If a store was full, or gone
+at the end, nothing can be judged: the records are kept, marked as partial, their verdict unknown.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ def run_once(question: Question, place: Place, crew: Crew, folder: RunFolder) ->
     strategy = strategy_of(question.strategy, scenario)
     place.clear()
     played = play(question, strategy, demand, place, crew)
-    nothing = strategy.needs is Needs.NOTHING or place.stack.name == "null"
+    nothing = strategy.needs is Needs.NOTHING or place.stack.name == "null" or bool(played.partial)
     judged = judge_run(scenario, question.seconds, strategy, demand, played, folder, nothing)
     row = _row(question, place, folder) | judged.row
     row["cost"] = _cost(question, played, judged)
     row |= driver_load(played.results, played.cpu)
     row["note"] = "; ".join(filter(None, [row["note"], *played.notes]))
+    if played.partial:
+        row |= {"verdict": "unknown", "partial": played.partial}
     folder.write_json("run", _about(question, place, played))
     findings = [finding.as_json() for finding in judged.findings]
     folder.write_json("verdict", {"row": row, "findings": findings})
@@ -80,4 +83,5 @@ def _about(question: Question, place: Place, played: Played) -> dict[str, Any]:
         "machine": machine(),
         "software": software(),
         "notes": [note for note in played.notes if note],
+        "partial": played.partial,
     }

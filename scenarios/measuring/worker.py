@@ -201,6 +201,7 @@ class Worker:
             lags_ns=np.asarray(lags, dtype=np.int64),
             cpu_s=cpu_s,
             wall_s=wall_s,
+            full=next((client.full for client in self._clients if client.full), ""),
             events=tuple(
                 event._replace(began_ns=event.began_ns - zero, over_ns=event.over_ns - zero)
                 for client in self._troubled
