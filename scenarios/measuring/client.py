@@ -128,7 +128,7 @@ class Client:
         except ConnectionLost:
             return UNKNOWN
         except StoreFull as full:
-            self.full = str(full) or "it says no more"
+            self.full = " ".join(str(full).split()) or "it says no more"
             return ERROR
         except StepError:
             return ERROR

@@ -100,7 +100,6 @@ def play(
         faults = question.scenario.faults
         meters = Meters(place.stores)
         sampler = Sampler(place.remaining, meters=meters.read, patient=bool(faults))
-        rest = Rest()
         strikes = Strikes(faults, _scene(question, strategy, place, crew))
         starts: list[Start] = []
         before: list[CpuTimes] = []
@@ -123,7 +122,8 @@ def play(
             meters.close()
         ended_ns = time.monotonic_ns() - starts[0].starts_ns
     notes = ("" if rest.settled else "the strategy did not come to rest after the run", rest.blind)
-    partial = next((why for why in (*(each.full for each in results), rest.gone) if why), "")
+    full = next((each.full for each in results if each.full), "")
+    partial = f"a store has no room left ({full}): make some" if full else rest.gone
     events = (*_told(results), *strikes.events, *spells(faults, question.seconds))
     return Played(
         results,
@@ -141,7 +141,7 @@ def play(
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class _Rest:
     """How the stores were when all had come to rest. `gone`: why they could not be read back."""
 
     settled: bool = False
@@ -153,17 +153,17 @@ class Rest:
 
 def _rested(
     strategy: Strategy, session: Session, place: Place, daemons: Daemons, sampler: Sampler
-) -> Rest:
+) -> _Rest:
     """Let everything come to rest, and read the stores back."""
     try:
         settled = daemons.settle()
         unmended = place.audit() if sampler.patient else None
         settled = settled and _recovered(strategy, session) and daemons.settle()
-        return Rest(settled, unmended, sampler.stop(), place.audit())
+        return _Rest(settled, unmended, sampler.stop(), place.audit())
     except (Problem, StepError) as error:
         with suppress(Problem, StepError):
             sampler.stop()
-        return Rest(gone=str(error) or f"the stores do not answer ({type(error).__name__})")
+        return _Rest(gone=str(error) or f"the stores do not answer ({type(error).__name__})")
 
 
 def _told(results: Sequence[Result]) -> Iterator[FaultEvent]:
