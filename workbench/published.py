@@ -7,12 +7,13 @@ stopped; then its small records, page and pictures go to `reports/published/<nam
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from reports.publishing import publish
 from workbench.command_line import run
+from workbench.published_backends import publish_backends
 from workbench.published_false_alarms import publish_false_alarms
 from workbench.published_peers import publish_peers
 from workbench.published_pools import publish_pools
@@ -82,16 +83,19 @@ COMPARISONS: dict[str, Comparison] = {
 }
 
 
+PAGES: dict[str, Callable[[Path], None]] = {
+    "peers": publish_peers,
+    "merged_update": publish_pools,
+    "validation": publish_validation,
+    "false_alarms": publish_false_alarms,
+    "backends": publish_backends,
+}
+"""What is measured in a way of its own, and written by it."""
+
+
 def main(names: Sequence[str]) -> int:
     """Measure and publish what is named, or everything; until one is stopped; the worst status."""
-    known = (
-        *COMPARISONS,
-        "peers",
-        "merged_update",
-        "validation",
-        "false_alarms",
-        "many_warehouses",
-    )
+    known = (*COMPARISONS, *PAGES, "many_warehouses")
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"nothing is published as {unknown[0]!r}; choose among {', '.join(known)}")
@@ -107,14 +111,9 @@ def main(names: Sequence[str]) -> int:
             return worst
         if (folder / "comparison.json").exists():
             publish(folder, PLACE / name)
-    if not names or "peers" in names:
-        publish_peers(PLACE / "peers")
-    if not names or "merged_update" in names:
-        publish_pools(PLACE / "merged_update")
-    if not names or "validation" in names:
-        publish_validation(PLACE / "validation")
-    if not names or "false_alarms" in names:
-        publish_false_alarms(PLACE / "false_alarms")
+    for name, write in PAGES.items():
+        if not names or name in names:
+            write(PLACE / name)
     if not names or "many_warehouses" in names:
         worst = max(worst, run(["source", "--json", "--out", str(PLACE / "many_warehouses")]))
     return worst

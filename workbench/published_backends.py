@@ -91,7 +91,8 @@ reason, and loses what it had acknowledged when the power goes.
 {table}
 
 `✓` every check on every attempt passed, `✗` void, `?` unknown; `–`: the strategy cannot run there
-(below). `driver` behind a figure: the measuring side was the limit, so the server may do more.
+(below). A p99 is printed only where there are attempts enough for it. `driver` behind a figure: the
+measuring side was the limit, so the server may do more.
 
 ## Not measured, and why
 
@@ -174,8 +175,11 @@ def _rows(folder: Path) -> dict[str, Mapping[str, Any]]:
 def _servers(folder: Path, row: Mapping[str, Any]) -> str:
     """Name and version of each server of a row's last run."""
     durability = RunFolder(folder / row["runs"][-1]).json("run")["durability"]
-    stores = (durability.get(name) or {} for name in ("sql", "kv"))
-    return ", ".join(store["server"] for store in stores if "server" in store)
+    stores = (durability[name] for name in ("sql", "kv") if name in durability)
+    return ", ".join(
+        store["server"] if "server" in store else f"PostgreSQL {store['server_version']}"
+        for store in stores
+    )
 
 
 def _cell(row: Mapping[str, Any]) -> CellOfTable:
@@ -221,11 +225,11 @@ def _told(cell: CellOfTable | None) -> str:
 
 def _skipped(cells: Sequence[CellOfTable]) -> str:
     """Each reason once, with the pairings that it is for."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, dict[str, None]] = {}
     for cell in cells:
         if cell.why_not:
             general = cell.why_not.replace(cell.strategy, "it", 1)
-            reasons.setdefault(general, []).append(cell.strategy)
+            reasons.setdefault(general, {})[cell.strategy] = None
     return "\n".join(f"- {', '.join(names)}: {reason}" for reason, names in reasons.items())
 
 

@@ -30,6 +30,7 @@ from scenarios.measuring.floor import floor_of
 from scenarios.measuring.job import Connect
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.pairs import Pair, pairs_of
+from scenarios.measuring.partial import kept_is_told, refuse_partial, whole_of
 from scenarios.measuring.playing import Question
 from scenarios.measuring.run import run_once
 from scenarios.measuring.strikes import refuse_others_servers
@@ -105,7 +106,7 @@ class _Campaign:
     def combined(self) -> list[dict[str, Any]]:
         """One row a pair, of the repetitions that are finished."""
         found = [self.rows.get((pair.strategy, pair.stack.name, pair.rule)) for pair in self.pairs]
-        return [combine(rows, self.seed) for rows in found if rows]
+        return [combine(whole_of(rows), self.seed) for rows in found if rows]
 
     def comparisons(self) -> list[dict[str, Any]]:
         """Who differs from the best, once there are repetitions enough to tell."""
@@ -219,9 +220,10 @@ def _carry_out(
         progress(Progress(done, *said))
         row = _kept(folder)
         if row is None:
-            with whole_or_absent(folder):
+            with whole_or_absent(folder), kept_is_told(campaign.out, bool(campaign.rows)):
                 row = _run(campaign, pair, repetition, places, crew, folder)
         campaign.keep(row)
+        refuse_partial(row, folder.path)
         progress(Progress(done + 1, *said, row))
     rows = places.opened("postgresql")
     if rows is not None and any(pair.stack.name == "null" for pair in campaign.pairs):
@@ -259,8 +261,9 @@ def _check_out(campaign: _Campaign) -> None:
 
 
 def _kept(folder: RunFolder) -> dict[str, Any] | None:
-    """The row of a run that is finished already."""
-    return dict(folder.json("verdict")["row"]) if folder.finished else None
+    """The row of a run that is finished already; a partial one is run again."""
+    row = dict(folder.json("verdict")["row"]) if folder.finished else None
+    return None if row and row.get("partial") else row
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from inventory_core.domain import Order, Outcome
 from inventory_core.drivers import carry_out
 from inventory_core.steps import ConnectionLost, Plan, Step, StepError
+from inventory_core.steps.errors import StoreFull
 from inventory_core.strategy import Strategy
 from scenarios.demand import KINDS, Delivery
 
@@ -74,6 +75,7 @@ class Client:
     ) -> None:
         self.attempts: list[tuple[int, int, int, int, Answer]] = []
         self.steps: list[TimedStep] = []
+        self.full = ""
         self.session = session
         self._strategy = strategy
         self._verbs = tuple(getattr(strategy, kind) for kind in KINDS)
@@ -120,12 +122,14 @@ class Client:
         plan: Plan[Outcome] = self._verbs[delivery.kind](argument)
         return plan
 
-    @staticmethod
-    def _carry_out(plan: Plan[Outcome], perform: Callable[[Step[Any]], Any]) -> Answer:
+    def _carry_out(self, plan: Plan[Outcome], perform: Callable[[Step[Any]], Any]) -> Answer:
         try:
             return carry_out(plan, perform)
         except ConnectionLost:
             return UNKNOWN
+        except StoreFull as full:
+            self.full = " ".join(str(full).split()) or "it says no more"
+            return ERROR
         except StepError:
             return ERROR
 

@@ -92,3 +92,4 @@ class Result(Effort):
     answer: Integers  # place in ANSWERS
     steps: tuple[tuple[int, int, str, int, int], ...]
     events: tuple[FaultEvent, ...] = ()
+    full: str = ""  # which store had no room left, if one had

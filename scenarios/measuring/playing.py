@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from inventory_core.domain import Limits
 from inventory_core.drivers import carry_out
+from inventory_core.problems import Problem
 from inventory_core.steps import StepError
 from inventory_core.stores.audit import Audit
 from inventory_core.stores.meters import Meters
@@ -39,6 +40,8 @@ LOAD_BATCH = 1_000
 
 RECOVERIES, RECOVERY_PAUSE_S = 6, 0.05
 """How often recovery is tried before the run says that it did not succeed."""
+
+NOTHING_READ = Audit(())
 
 
 class Players(Protocol):
@@ -84,6 +87,7 @@ class Played:
     notes: tuple[str, ...]
     events: tuple[FaultEvent, ...] = ()
     unmended: Audit | None = None  # what the stores held before `recover`, of a run with faults
+    partial: str = ""  # why this is not a whole run: the stores were full, or gone at the end
 
     @property
     def expiries(self) -> list[Expiry]:
@@ -115,7 +119,6 @@ def play(
         strikes = Strikes(faults, _scene(question, strategy, place, crew))
         starts: list[Start] = []
         before: list[CpuTimes] = []
-        unmended: Audit | None = None
 
         def started(start: Start) -> None:
             starts.append(start)
@@ -128,20 +131,28 @@ def play(
             results = crew.run(_job(question, place, strategy.limits), started)
             cpu = CpuTimes.now().since(before[0])
             strikes.stop()
-            settled = daemons.settle()
-            unmended = place.audit() if faults else None
-            settled = settled and recovered(strategy, session) and daemons.settle()
-            blind = sampler.stop()
+            rest = _rested(strategy, session, place, daemons, sampler)
         finally:
             strikes.cease()
             daemons.close()
             meters.close()
-        audit = place.audit()
         ended_ns = time.monotonic_ns() - starts[0].starts_ns
-    notes = ("" if settled else "the strategy did not come to rest after the run", blind)
+    notes = ("" if rest.settled else "the strategy did not come to rest after the run", rest.blind)
+    full = next((each.full for each in results if each.full), "")
+    partial = f"a store has no room left ({full}): make some" if full else rest.gone
     events = (*_told(results), *strikes.events, *spells(faults, question.seconds))
     return Played(
-        results, daemons, sampler, starts[0], cpu, audit, ended_ns, notes, events, unmended
+        results,
+        daemons,
+        sampler,
+        starts[0],
+        cpu,
+        rest.audit,
+        ended_ns,
+        notes,
+        events,
+        rest.unmended,
+        partial,
     )
 
 
@@ -149,6 +160,32 @@ def load(strategy: Strategy, demand: Demand, session: Session) -> None:
     """Hand the stock that the run starts with over to the strategy."""
     for at in range(0, len(demand.openings), LOAD_BATCH):
         carry_out(strategy.load(demand.openings[at : at + LOAD_BATCH]), session.perform)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """How the stores were when all had come to rest. `gone`: why they could not be read back."""
+
+    settled: bool = False
+    unmended: Audit | None = None
+    blind: str = ""
+    audit: Audit = NOTHING_READ
+    gone: str = ""
+
+
+def _rested(
+    strategy: Strategy, session: Session, place: Place, daemons: Daemons, sampler: Sampler
+) -> _Rest:
+    """Let everything come to rest, and read the stores back."""
+    try:
+        settled = daemons.settle()
+        unmended = place.audit() if sampler.patient else None
+        settled = settled and recovered(strategy, session) and daemons.settle()
+        return _Rest(settled, unmended, sampler.stop(), place.audit())
+    except (Problem, StepError) as error:
+        with suppress(Problem, StepError):
+            sampler.stop()
+        return _Rest(gone=str(error) or f"the stores do not answer ({type(error).__name__})")
 
 
 def _told(results: Sequence[Result]) -> Iterator[FaultEvent]:

@@ -3,7 +3,8 @@
     reference slice -> load -> start barrier -> clients, daemons, sampler
          -> settle -> recover -> audit -> records -> reference slice -> verdict
 
-The verdict is written last: a folder with a verdict is a finished run.
+The verdict is written last: a folder with a verdict is a finished run. If a store was full, or gone
+at the end, nothing can be judged: the records are kept, marked as partial, their verdict unknown.
 """
 
 from __future__ import annotations
@@ -33,14 +34,17 @@ def run_once(question: Question, place: Place, crew: Players, folder: RunFolder)
     reference = [reference_per_s(place)]
     place.clear()
     played = play(question, strategy, demand, place, crew)
-    nothing = strategy.needs is Needs.NOTHING or place.stack.name == "null"
+    nothing = strategy.needs is Needs.NOTHING or place.stack.name == "null" or bool(played.partial)
     judged = judge_run(scenario, question.seconds, strategy, demand, played, folder, nothing)
     row = _row(question, place, folder) | judged.row
     row["cost"] = _cost(question, played, judged)
     row |= driver_load(played.results, played.cpu)
     said = [row["note"], *played.notes, remark(question.scenario)]
     row["note"] = "; ".join(filter(None, said))
-    reference.append(reference_per_s(place))
+    if played.partial:
+        row |= {"verdict": "unknown", "partial": played.partial}
+    else:
+        reference.append(reference_per_s(place))
     folder.write_json("run", _about(question, place, played) | {"reference_per_s": reference})
     findings = [finding.as_json() for finding in judged.findings]
     folder.write_json("verdict", {"row": row, "findings": findings})
@@ -86,4 +90,5 @@ def _about(question: Question, place: Place, played: Played) -> dict[str, Any]:
         "machine": machine(),
         "software": software(),
         "notes": [note for note in played.notes if note],
+        "partial": played.partial,
     }

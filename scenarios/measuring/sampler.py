@@ -25,7 +25,7 @@ class Sampler:
         """`patient`: servers may be away for a while, and nobody looks while they are."""
         self._remaining, self._meters = remaining, meters
         self._every_s = every_s
-        self._patient = patient
+        self.patient = patient
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.samples: list[tuple[int, int]] = []
@@ -58,7 +58,7 @@ class Sampler:
             try:
                 self._sample()
             except Exception as failure:  # noqa: BLE001 - a look that fails must not end a run
-                if not self._patient or isinstance(failure, AssertionError):
+                if not self.patient or isinstance(failure, AssertionError):
                     self.failure = failure
                     return
 

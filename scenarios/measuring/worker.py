@@ -202,6 +202,7 @@ class Worker:
             lags_ns=self._lags(),
             cpu_s=cpu_s,
             wall_s=wall_s,
+            full=next((client.full for client in self._clients if client.full), ""),
             events=tuple(
                 event._replace(began_ns=event.began_ns - zero, over_ns=event.over_ns - zero)
                 for client in self._troubled

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from inventory_core.problems import Problem
-from inventory_core.stores.addresses import check_allowed, check_url, hosts_of
+from inventory_core.stores.addresses import Address, check_allowed, check_url, hosts_of
 from inventory_core.strategy import Needs
 
 
@@ -69,3 +69,23 @@ def test_a_url_of_the_wrong_kind_is_refused_with_the_right_beginnings() -> None:
         check_url("postgresql//me:secret@[x", Needs.SQL, "the SQL URL")
     assert "secret" not in str(problem.value)
     check_url("rediss://x", Needs.KV, "the Redis URL")
+
+
+def test_every_sentinel_must_be_allowed_by_name() -> None:
+    url = "redis+sentinel://:pw@127.0.0.1:26379,10.0.0.9/shop/0"
+    assert hosts_of(url) == ("127.0.0.1", "10.0.0.9")
+    with pytest.raises(Problem, match=re.escape("--allow-host 10.0.0.9")):
+        check_allowed(url, ())
+    check_allowed(url, ("10.0.0.9",))
+    check_url(url, Needs.KV, "the Redis URL")
+
+
+def test_a_sentinel_url_without_a_service_is_refused_with_one_that_is_right() -> None:
+    with pytest.raises(Problem, match="write it like redis") as problem:
+        hosts_of("redis+sentinel://:secret@127.0.0.1:26379/")
+    assert "secret" not in str(problem.value)
+
+
+def test_records_show_where_the_stores_are_without_a_password() -> None:
+    address = Address("x", sql_url="postgresql://u:secret@h/d", kv_url="rediss://:secret@k")
+    assert address.shown == {"sql": "postgresql://u:***@h/d", "kv": "rediss://:***@k"}

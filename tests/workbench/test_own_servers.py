@@ -8,10 +8,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 
 from inventory_core.problems import Problem
+from inventory_core.stores.embedded import EmbeddedValkeyCluster
 from inventory_core.stores.servers import Settings
 from tests.workbench.command import stockproof
+from workbench.doctoring import examine
 from workbench.own_servers import servers_asked
 
 FILE = """
@@ -157,3 +160,31 @@ def test_a_run_on_a_set_leaves_the_server_as_it_was_and_the_password_nowhere(
     assert not any(word in each for each in said)
     (run,) = (tmp_path / "kept").glob("*/run.json")
     assert "password=***" in json.loads(run.read_text("utf-8"))["servers"]["sql"]
+
+
+@pytest.mark.slow
+@pytest.mark.live
+def test_a_cluster_is_measured_as_one_and_left_as_it_was(tmp_path: Path) -> None:
+    with EmbeddedValkeyCluster() as cluster:
+        text = f'[servers.default]\nredis_url = "{cluster.url}"\ncluster = true\n'
+        (tmp_path / "stockproof.toml").write_text(text, encoding="utf-8")
+        ended = stockproof(
+            *("measure", "flash_sale", "--seconds", "0.3", "--repeat", "1", "--json"),
+            *("--connections", "2", "--strategy", "redis_script", "--set", "stock.quantity=50"),
+            cwd=tmp_path,
+        )
+        assert ended.returncode == 0, ended.stderr
+        (row,) = json.loads(ended.stdout)["rows"]
+        assert (row["stack"], row["deducted"], row["verdict"]) == ("rediscluster", 50, "holds")
+        for url in cluster.urls:
+            with redis.Redis.from_url(url) as client:
+                assert client.dbsize() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.live
+def test_doctor_looks_at_the_servers_of_the_file() -> None:
+    asked = servers_asked("many")
+    found = {finding.subject: finding.state for finding in examine(asked)}
+    assert found["servers.many.redis_url"] == "fail"
+    assert found["STOCKPROOF_SQL_URL"] == "ok"

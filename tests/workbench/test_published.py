@@ -6,6 +6,8 @@ from inventory_core.strategy import registry
 from scenarios.measuring.pool_sizes import PoolSize
 from scenarios.scenario import load_scenario
 from workbench.published import COMPARISONS, Comparison, main
+from workbench.published_backends import BACKENDS, SCENARIO, STRATEGIES, CellOfTable, why_not
+from workbench.published_backends import page_of as page_of_backends
 from workbench.published_pools import page_of
 
 
@@ -39,3 +41,26 @@ def test_the_pool_page_compares_each_at_its_best_pool() -> None:
     assert "**10.0 times**" in page
     assert "15,000 (pool 8) against 1,500 (pool 8)" in " ".join(page.split())
     assert "| merged_update | 32 | 99,000 | 118,800 | 20.0 | void | bound |" in page
+
+
+def test_the_page_of_backends_shows_every_cell_and_every_reason() -> None:
+    whole = {"goodput_per_s": 1_234.5, "accepted_latency_ms_p99": 7.25, "verdict": "holds"}
+    cells = [
+        CellOfTable("row_lock", "mariadb", "MariaDB 10", "flush at commit 1", **whole),
+        CellOfTable("row_lock", "redis", why_not=why_not("row_lock", "redis")),
+        CellOfTable("redis_script", "mariadb", why_not=why_not("redis_script", "mariadb")),
+        CellOfTable("redis_script", "redis", "redis 7", "no aof", 9.0, verdict="void"),
+    ]
+    page = page_of_backends(load_scenario(SCENARIO), cells)
+    assert "| row_lock | 1,234, 7.2 ms ✓ | – |" in page
+    assert "| redis_script | – | 9 ✗ |" in page
+    assert "| redis | redis 7 | no aof |" in page
+    assert "- row_lock: it needs sql, and the stack redis offers kv and kv_session" in page
+
+
+def test_who_needs_less_is_measured_on_the_smaller_backend() -> None:
+    assert "measured there" in why_not("row_lock", "postgresql+redis")
+    assert "postgresql" in why_not("row_lock", "postgresql+redis")
+    assert why_not("redis_with_task", "postgresql+redis") == ""
+    for name in STRATEGIES:
+        assert any(not why_not(name, stack) for stack in BACKENDS), name

@@ -51,4 +51,4 @@ def meaning(error: Any) -> StepError:
         raise Problem(f"MariaDB does not let us write: {error.args[-1]}; use another user.")
     kind = MEANINGS.get(error.args[0]) if error.args else ConnectionLost
     assert kind is not None, f"MariaDB answered {error.args}"
-    return kind()
+    return kind(*error.args[-1:])

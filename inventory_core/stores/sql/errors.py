@@ -46,4 +46,4 @@ def meaning(sqlstate: str, message: str) -> StepError:
         raise Problem(f"PostgreSQL does not let us write: {message.strip()}; use another role.")
     kind = MEANINGS.get(sqlstate) or MEANINGS.get(sqlstate[:2])
     assert kind is not None, f"PostgreSQL answered {sqlstate}: {message.strip()}"
-    return kind()
+    return kind(message.strip())
