@@ -50,9 +50,7 @@ PeerSeconds = Annotated[
 ]
 
 
-def doctor_command(
-    as_json: Json = False, peers: Peers = False, seconds: PeerSeconds = 1.0
-) -> None:
+def doctor_command(as_json: Json = False, peers: Peers = False, seconds: PeerSeconds = 1.0) -> None:
     """Examine this machine: installed, reachable, and fit to measure."""
     if peers:
         examine_peers(seconds, as_json)

@@ -17,7 +17,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from inventory_core.domain import Cell, Opening
+from inventory_core.domain import Cell, Opening, Outcome
 from inventory_core.drivers import carry_out
 from inventory_core.stores.addresses import Address
 from inventory_core.stores.multiplexed import Width
@@ -25,12 +25,11 @@ from inventory_core.stores.servers import Place, Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import make
-from scenarios.measuring.peers.ours import Turns, opened
+from scenarios.measuring.peers.ours import Turns, an_order, opened
 from scenarios.measuring.peers.pgbench import Pgbench, take_script, transaction_script
 from scenarios.measuring.peers.redis_benchmark import (
     RedisBenchmark,
     installed,
-    load_script,
     script_words,
 )
 
@@ -176,7 +175,6 @@ def _sides(work: Work, place: Place, folder: Path) -> Iterator[tuple[Turns, Turn
         theirs: Turns = Pgbench(address.sql_url, script, work.clients)
         width = Width(work.clients)
     else:
-        load_script(address.kv_url)
         words = script_words(address.kv_prefix, cells[0])
         theirs = RedisBenchmark(address.kv_url, words, min(work.clients, KV_CLIENTS[-1]))
         width = Width(0, watching=0 if work.together else work.clients)
@@ -190,6 +188,8 @@ def _fill(place: Place, strategy: Strategy, cells: Sequence[Cell]) -> None:
     try:
         openings = [Opening(cell, UNITS) for cell in cells]
         carry_out(strategy.load(openings), session.perform)
+        first = carry_out(strategy.deduct(an_order(cells[0])), session.perform)
+        assert first is Outcome.DEDUCTED, first  # and from now on the server knows the script
     finally:
         session.close()
 
