@@ -17,6 +17,7 @@ from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.measuring.floor import Floor, floor_of, step_cost_ns
 from scenarios.measuring.history_cost import history_cost
+from scenarios.measuring.peers.peers import BARE_TAKE
 from scenarios.measuring.pool_sizes import STRATEGIES, best_of, pool_sizes
 from scenarios.measuring.pooled import pooled
 from scenarios.proving import reference_rate
@@ -26,7 +27,7 @@ from workbench.screen import results
 
 COMMAND = "python -m workbench.bench"
 FLOORS = (("conditional_update", "postgresql"), ("redis_script", "redis"))
-HISTORIES = (("bare_take", "postgresql", 8), ("redis_script", "redis", 256))
+HISTORIES = ((BARE_TAKE, "postgresql", 8), ("redis_script", "redis", 256))
 TRIES = 3
 
 
@@ -110,7 +111,7 @@ def history() -> Table:
         with Servers(Settings()) as servers, servers.open(find_stack(stack)) as place:
             found = history_cost(place, name, clients)
         table.add_row(
-            found.strategy,
+            found.strategy.rpartition(".")[2],
             str(found.clients),
             f"{found.with_per_s:,.0f}",
             f"{found.without_per_s:,.0f}",

@@ -40,6 +40,9 @@ CLIENTS, KV_CLIENTS, TOGETHER = (1, 8, 32), (1, 8, 50), (8, 50, 256)
 SETTINGS = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "jit": "off"}
 """What our own connections set, so that pgbench's statements are planned alike."""
 
+BARE_TAKE = "scenarios.measuring.peers.bare_take:BareTake"
+"""The registry finds it by this name; in lists of strategies it would mislead."""
+
 WAITS, FULL, ONE_CONNECTION = "the server waits", "the cores are full", "one connection"
 GOALS = {WAITS: 0.9, FULL: 0.75, ONE_CONNECTION: 1.0}
 """The least ratio, by what bounds the figure."""
@@ -164,7 +167,7 @@ def _sides(work: Work, place: Place, folder: Path) -> Iterator[tuple[Turns, Turn
     cells = tuple(Cell(f"{number}") for number in range(1, work.cells + 1))
     name = "redis_script"
     if work.commit:
-        name = "conditional_update" if work.transaction else "bare_take"
+        name = "conditional_update" if work.transaction else BARE_TAKE
     strategy = make(name)
     _fill(place, strategy, cells)
     address = _committing(place.address, work.commit)
