@@ -68,7 +68,7 @@ def answers(shop: Shop) -> list[Outcome | str]:
 
 
 def test_every_so_many_operations_are_timed_step_by_step(loop: Multiplexer) -> None:
-    loop.performers[Ask] = lambda running, step: 1
+    loop.performers[Ask] = lambda _, __: 1
     shop = played(loop, Asks(), 7, sample_every=3)
     assert [(at.position, at.place, at.step) for at in shop.steps] == [
         (position, place, name)
@@ -132,7 +132,7 @@ def test_a_buyer_whose_plans_wait_for_nothing_lets_others_have_their_turn(
 
     running = loop.start(endless("greedy"), again)
     for _ in range(BURST):
-        loop.start(endless("modest"), lambda value, error: None)
+        loop.start(endless("modest"), lambda _, __: None)
     for _ in range(3):
         loop.turn(0.0)
     assert begun.count("modest") == BURST
