@@ -16,6 +16,8 @@ from inventory_core.problems import Problem
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.measuring.floor import Floor, floor_of, step_cost_ns
+from scenarios.measuring.history_cost import history_cost
+from scenarios.measuring.peers.peers import BARE_TAKE
 from scenarios.measuring.pool_sizes import STRATEGIES, best_of, pool_sizes
 from scenarios.measuring.pooled import pooled
 from scenarios.proving import reference_rate
@@ -26,6 +28,7 @@ from workbench.screen import results
 
 COMMAND = "python -m workbench.bench"
 FLOORS = (("conditional_update", "postgresql"), ("redis_script", "redis"))
+HISTORIES = ((BARE_TAKE, "postgresql", 8), ("redis_script", "redis", 256))
 TRIES = 3
 
 
@@ -101,12 +104,31 @@ def merged() -> Table:
     return table
 
 
+def history() -> Table:
+    """The history: slices with and without it in turn, and what a million attempts keep."""
+    heads = ("strategy", "clients", "with /s", "without /s", "ratio", "bytes an attempt")
+    table = Table(*heads, box=None)
+    for name, stack, clients in HISTORIES:
+        with Servers(Settings()) as servers, servers.open(find_stack(stack)) as place:
+            found = history_cost(place, name, clients)
+        table.add_row(
+            found.strategy.rpartition(".")[2],
+            str(found.clients),
+            f"{found.with_per_s:,.0f}",
+            f"{found.without_per_s:,.0f}",
+            f"{found.ratio:.3f}",
+            f"{found.bytes_an_attempt:.0f}",
+        )
+    return table
+
+
 BENCHES: dict[str, Callable[[], Table]] = {
     "explorer": explorer,
     "steps": steps,
     "floor": floor,
     "pool": pool,
     "merged": merged,
+    "history": history,
     "serve": serve,
     "simulate": simulate,
     "load": load,

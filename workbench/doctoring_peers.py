@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from scenarios.measuring.peers import Peer, Step, compare, installed, works
+from scenarios.measuring.peers import TURNS, Peer, Step, compare, installed, works
 from workbench.screen import notices, print_json, results
 
 NO_BENCHMARK = "redis-benchmark is not installed, so keys are left out: install redis-tools"
@@ -31,7 +31,7 @@ def measured(seconds: float) -> Iterable[Peer]:
     def progress(step: Step) -> None:
         console.print(f"[{step.done + 1}/{step.total}] {step.work}", highlight=False)
 
-    return compare(works(), seconds, progress=progress)
+    return compare(works(), seconds, TURNS, progress)
 
 
 def table_of(rows: Iterable[Peer]) -> Table:

@@ -18,7 +18,8 @@ The same statements and the same script on the same private server, with as many
 sides and one thread each, in turns of a second; medians of five turns, and what the five ratios lay
 between. Ours is a registered strategy on the multiplexed driver, its history written down:
 `bare_take`, `conditional_update` (BEGIN rides with the claim, so three round trips for pgbench's
-four) and `redis_script`. On {cores} cores, which server and driver share; an fsync takes {fsync:.0f} µs.
+four) and `redis_script`. On {cores} cores, which server and driver share; an fsync takes
+{fsync:.0f} µs.
 
 The least ratio is 0.90 where the server waits (for a flush, a row or a single client), 0.75 where
 the cores are full, and 1.00 for many buyers on one connection, against the best figure that

@@ -15,6 +15,7 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 from inventory_core.steps import clock
@@ -22,7 +23,7 @@ from inventory_core.steps.errors import StepError
 from inventory_core.steps.step import Plan, Step
 
 Done = Callable[[Any, StepError | None], Plan[Any] | None]
-"""Told the value that a plan returned, or the error that ended it; answers the next plan, if any."""
+"""Told what a plan returned, or the error that ended it; answers the next plan, if any."""
 
 Performer = Callable[["Running", Any], Any]
 """Performs one kind of step for whoever runs: its answer, a `StepError`, or `PENDING`."""
@@ -126,10 +127,8 @@ class Multiplexer:
     def forget(self, fileno: int) -> None:
         """Watch a socket no longer; it may be closed already."""
         if self._hear.pop(fileno, None) is not None:
-            try:
+            with suppress(OSError):  # closed: the system has forgotten it by itself
                 self._poll.unregister(fileno)
-            except OSError:
-                pass  # closed: the system has forgotten it by itself
 
     def close(self) -> None:
         """Watch nothing any more."""

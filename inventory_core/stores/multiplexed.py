@@ -1,9 +1,9 @@
 """Everything a multiplexed driver talks to: the stores of a stack, on one loop.
 
-    rows     a pool of lines, of PostgreSQL or MariaDB
-    keys     a few channels on which everybody asks at once; a pool of lines for what watches
-    memory   of this process
-    clock    time, dice and ids
+rows     a pool of lines, of PostgreSQL or MariaDB
+keys     a few channels on which everybody asks at once; a pool of lines for what watches
+memory   of this process
+clock    time, dice and ids
 """
 
 from __future__ import annotations

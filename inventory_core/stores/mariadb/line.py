@@ -20,7 +20,6 @@ from greenlet import getcurrent, greenlet
 from inventory_core.domain import Limits
 from inventory_core.drivers.multiplexed import PENDING
 from inventory_core.steps import sql
-from inventory_core.steps.errors import StepError
 from inventory_core.steps.step import Step
 from inventory_core.stores.mariadb.part import MariadbPart
 from inventory_core.stores.sql.connecting import silence_most_s
@@ -30,7 +29,7 @@ NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Wire:
-    """A socket as PyMySQL uses one, with its buffered reader. `wait` is called instead of waiting."""
+    """A socket as PyMySQL uses one, with its reader. `wait` is called instead of waiting."""
 
     def __init__(self, wire: socket.socket, wait: Callable[[bool], None]) -> None:
         wire.setblocking(False)

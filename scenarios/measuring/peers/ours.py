@@ -46,9 +46,13 @@ class Ours:
 
     def turn(self, seconds: float) -> float:
         """Attempts a second, of those that were answered, over one turn."""
+        columns = Columns(int(ROOM_PER_S * seconds))
+        return self.played(seconds, columns)
+
+    def played(self, seconds: float, columns: Columns) -> float:
+        """The same, written down in these columns."""
         streams = [self._stream(number) for number in range(self._buyers)]
         ahead = [self._ahead(stream, seconds) for stream in streams]
-        columns = Columns(int(ROOM_PER_S * seconds))
         with _undisturbed():
             began_ns = time.monotonic_ns()
             ends_ns = began_ns + int(seconds * 1e9)

@@ -47,7 +47,9 @@ def transaction_script(schema: str, cells: Sequence[Cell]) -> str:
 
 
 def _choice(cells: Sequence[Cell]) -> str:
-    return f"\\set sku random(1, {len(cells)})\n" if len(cells) > 1 else f"\\set sku {cells[0].sku}\n"
+    return (
+        f"\\set sku random(1, {len(cells)})\n" if len(cells) > 1 else f"\\set sku {cells[0].sku}\n"
+    )
 
 
 def _take(schema: str) -> str:

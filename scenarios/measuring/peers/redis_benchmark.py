@@ -7,8 +7,6 @@ import shutil
 import subprocess
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import redis
-
 from inventory_core.domain import Cell
 from inventory_core.steps import kv
 from inventory_core.stores.kv.requests import Requests
@@ -61,12 +59,6 @@ class RedisBenchmark:
         found = _RATE.findall(done.stdout.replace("\r", "\n"))
         assert found, f"no rate in what {PROGRAM} said: {done.stdout[-200:]!r}"
         return float(found[-1])
-
-
-def load_script(url: str) -> None:
-    """So that EVALSHA finds it."""
-    with redis.Redis.from_url(url) as client:
-        client.script_load(kv.source(kv.Deduct.file))
 
 
 def _where(url: str) -> list[str]:

@@ -23,6 +23,7 @@ class BareTake(RowHolds):
     promises: ClassVar = Promises(kept=frozenset(), survives=frozenset())
 
     async def deduct(self, order: Order) -> Outcome:
+        """Once for every time it is asked."""
         for take in order.takes:
             if not await sql.TakeIfEnough(take.cell, take.quantity):
                 return Outcome.REFUSED
