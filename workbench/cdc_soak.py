@@ -53,6 +53,7 @@ class Soak:
     broker_url: str = ""
     warning_bytes: int = 1_000_000_000  # of log that the source keeps
     audited: bool = True
+    rows_each: int = 20  # changed by a transaction of the writer
 
     @property
     def broker(self) -> str:
@@ -111,7 +112,7 @@ def prepared(soak: Soak, folder: Path) -> Iterator[Field]:
         valkey = None
         if not soak.broker_url:
             valkey = stack.enter_context(EmbeddedValkey(append_fsync=AppendFsync.ALWAYS))
-        writer = Writer(url, soak.seed)
+        writer = Writer(url, soak.seed, soak.rows_each)
         stack.callback(writer.close)
         writer.open()
         broker = valkey.url if valkey else soak.broker_url

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from reports.publishing import publish
 from workbench.command_line import run
+from workbench.published_cdc import publish_cdc
 from workbench.published_pools import publish_pools
 from workbench.published_validation import publish_validation
 from workbench.stopping import STOPPED
@@ -82,7 +83,7 @@ COMPARISONS: dict[str, Comparison] = {
 
 def main(names: Sequence[str]) -> int:
     """Measure and publish what is named, or everything; until one is stopped; the worst status."""
-    known = (*COMPARISONS, "merged_update", "validation", "many_warehouses")
+    known = (*COMPARISONS, "merged_update", "validation", "many_warehouses", "cdc")
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"nothing is published as {unknown[0]!r}; choose among {', '.join(known)}")
@@ -104,6 +105,8 @@ def main(names: Sequence[str]) -> int:
         publish_validation(PLACE / "validation")
     if not names or "many_warehouses" in names:
         worst = max(worst, run(["source", "--json", "--out", str(PLACE / "many_warehouses")]))
+    if not names or "cdc" in names:
+        publish_cdc(PLACE / "cdc")
     return worst
 
 

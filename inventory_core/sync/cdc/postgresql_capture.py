@@ -173,7 +173,7 @@ class Assembling:
         self, lsn: int, relation: Relation, old: Row | None, new: Row, changes: list[Change]
     ) -> None:
         table, keys = self._known[relation.number]
-        key = tuple([new[place] for place in keys])
+        key: Any = tuple([new[place] for place in keys])
         if old is not None:
             before = tuple([old[place] for place in keys])
             if before != key:  # the row has moved: it is gone from where it was

@@ -92,10 +92,9 @@ class Replication:
                 length, data = self._connection.get_copy_data(1)
                 if length == 0:
                     self._say_if_due()
-                    left_s = until_s - time.monotonic()
-                    if left_s <= 0:
+                    left_s = max(0.0, until_s - time.monotonic())
+                    if not self._has_come(min(left_s, SAID_EVERY_S)) and not left_s:
                         return None
-                    self._wait(min(left_s, SAID_EVERY_S))
                     continue
             except OperationalError as error:
                 raise SourceLost(str(error)) from error
@@ -139,9 +138,12 @@ class Replication:
         if time.monotonic() - self._said_s > SAID_EVERY_S:
             self.say()
 
-    def _wait(self, within_s: float) -> None:
-        if select.select([self._connection.socket], [], [], within_s)[0]:
-            self._connection.consume_input()
+    def _has_come(self, within_s: float) -> bool:
+        """Take in what has come; False if nothing has in that time."""
+        if not select.select([self._connection.socket], [], [], within_s)[0]:
+            return False
+        self._connection.consume_input()
+        return True
 
     def _answer(self, command: str) -> list[str]:
         result = self._connection.exec_(command.encode())
