@@ -9,7 +9,6 @@ Each part leaves a table of its own, so that it can be repeated alone; the page 
 from __future__ import annotations
 
 import csv
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -22,12 +21,11 @@ from typing import Any
 from workbench.cdc_rates import rate, slow_consumer
 from workbench.cdc_soak import Soak, run
 
-RABBITMQ = os.environ.get("STOCKPROOF_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672/%2F")
 SOAKS = (
     Soak(),
     Soak(source="mariadb", seed=2),
-    Soak(broker_url=RABBITMQ, seed=3),
-    Soak(source="mariadb", broker_url=RABBITMQ, seed=4),
+    Soak(broker="rabbitmq", seed=3),
+    Soak(source="mariadb", broker="rabbitmq", seed=4),
 )
 RATES = ((0.0, 200), (1_000.0, 20), (2_000.0, 20))
 """Changes a second (nought: as fast as the writer can), and how many make a transaction."""
@@ -92,8 +90,7 @@ INTRODUCTION = {
     "soaks": (
         "Killed at random",
         "200,000 changes of two tables (a cell in one row, and in four) while each part gets"
-        " SIGKILL five times, at moments drawn by the seed; a broker that is not ours is not"
-        " killed. At rest, triggers of the product's tell what every row became: `applied` is every"
+        " SIGKILL five times, at moments drawn by the seed. At rest, triggers of the product's tell what every row became: `applied` is every"
         " change and the rows of the snapshots. All that follows it has to be nought.",
     ),
     "rates_postgresql": ("Rates and lags on PostgreSQL", RATED),

@@ -5,6 +5,7 @@ from inventory_core.stores.embedded.mariadb import EmbeddedMariadb
 from inventory_core.stores.embedded.postgresql import EmbeddedPostgresql
 from inventory_core.stores.embedded.private_directory import sweep
 from inventory_core.stores.embedded.private_server import PrivateServer
+from inventory_core.stores.embedded.rabbitmq import EmbeddedRabbitmq
 from inventory_core.stores.embedded.valkey import AppendFsync, EmbeddedValkey
 from inventory_core.stores.embedded.valkey_cluster import EmbeddedValkeyCluster
 
@@ -12,6 +13,7 @@ __all__ = [
     "AppendFsync",
     "EmbeddedMariadb",
     "EmbeddedPostgresql",
+    "EmbeddedRabbitmq",
     "EmbeddedValkey",
     "EmbeddedValkeyCluster",
     "PrivateServer",
