@@ -90,8 +90,9 @@ INTRODUCTION = {
     "soaks": (
         "Killed at random",
         "200,000 changes of two tables (a cell in one row, and in four) while each part gets"
-        " SIGKILL five times, at moments drawn by the seed. At rest, triggers of the product's tell what every row became: `applied` is every"
-        " change and the rows of the snapshots. All that follows it has to be nought.",
+        " SIGKILL five times, at moments drawn by the seed. At rest, triggers of the product's tell"
+        " what every row became: `applied` is every change and the rows of the snapshots. All that"
+        " follows it has to be nought.",
     ),
     "rates_postgresql": ("Rates and lags on PostgreSQL", RATED),
     "rates_mariadb": ("Rates and lags on MariaDB", RATED),
