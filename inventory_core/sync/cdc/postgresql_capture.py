@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -226,6 +226,14 @@ class Assembling:
             )
         places = tuple(relation.columns.index(name) for name in self._keys[relation.table])
         self._known[relation.number] = relation.table, places
+
+
+def retained_from(url: str, pipeline: str, warn_bytes: int) -> Retained | None:
+    """What a server keeps for a pipeline, asked on a connection of its own."""
+    names = Names.of(pipeline)
+    with lost(), closing(postgresql_setup.opened(url)) as connection:
+        slot = postgresql_setup.slot_of(connection, names)
+    return None if slot is None else judged(slot, names.slot, warn_bytes)
 
 
 @contextmanager
