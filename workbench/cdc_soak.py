@@ -117,7 +117,8 @@ def prepared(soak: Soak, folder: Path) -> Iterator[Field]:
     """Servers, tables, a running pipeline whose product has the first snapshot."""
     with ExitStack() as stack:
         url = _source(soak, stack)
-        broker = stack.enter_context(BROKERS[soak.broker]())
+        broker: EmbeddedValkey | EmbeddedRabbitmq = BROKERS[soak.broker]()
+        stack.enter_context(broker)
         writer = Writer(url, soak.seed, soak.rows_each)
         stack.callback(writer.close)
         writer.open()
