@@ -212,8 +212,8 @@ class Assembling:
         rule = self._rules.by_table.get(relation.table)
         if rule is None:
             raise Problem(
-                f"table {relation.table} is published for this pipeline and no rule names it, or it"
-                " was renamed: name it in a rule, then stockproof cdc replay --snapshot"
+                f"table {relation.table} is published for this pipeline and no rule names it:"
+                " was it renamed? Name it in a rule"
             )
         rule.check(relation.columns)
         told = {n for n, is_key in zip(relation.columns, relation.keys, strict=True) if is_key}

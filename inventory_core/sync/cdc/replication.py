@@ -26,6 +26,7 @@ _REPLY = Struct("!cQQQqB")
 SAID_EVERY_S = 5.0
 """Often enough that the server does not give us up (`wal_sender_timeout` is a minute)."""
 
+GONE = ("can no longer get changes", "invalidated", "does not exist")
 PASSING = ("is active for PID", "starting up", "shutting down", "recovery mode", "terminating")
 
 
@@ -159,7 +160,7 @@ class Replication:
             return SourceLost(said)
         if "all replication slots are in use" in said:
             return Problem(f"{self._where} has no slot to spare: raise max_replication_slots")
-        if "can no longer get changes" in said or "invalidated" in said:
+        if any(word in said for word in GONE):
             return Problem(
                 f"{self._where} has given up what it kept for us ({said}): take a new snapshot"
                 " with stockproof cdc replay --snapshot"
