@@ -143,13 +143,13 @@ class Relay:
         begun_s = time.monotonic()
         told_of = len(bodies)
         while bodies := bodies[self._broker.publish(bodies) :]:
-            self._figures.waits(True)
+            self._figures.waits(limits.full_pause_s)
             self._capture.stay()
             self._look()
             time.sleep(limits.full_pause_s)
             if not self._go_on():
                 raise Stopped
-        self._figures.waits(False)
+        self._figures.waits(0.0)
         self._figures.published(told, told_of, time.monotonic() - begun_s)
 
     def _look(self) -> bool:
