@@ -23,6 +23,7 @@ from inventory_core.problems import Problem
 from inventory_core.stores.embedded import (
     AppendFsync,
     EmbeddedMariadb,
+    EmbeddedNats,
     EmbeddedPostgresql,
     EmbeddedRabbitmq,
     EmbeddedValkey,
@@ -33,8 +34,10 @@ from workbench.cdc_writing import RULES, Writer
 
 SETTLE_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.02
-BROKERS: dict[str, Callable[[], EmbeddedValkey | EmbeddedRabbitmq]] = {
+Broker = EmbeddedValkey | EmbeddedRabbitmq | EmbeddedNats
+BROKERS: dict[str, Callable[[], Broker]] = {
     "valkey": partial(EmbeddedValkey, append_fsync=AppendFsync.ALWAYS),
+    "nats": EmbeddedNats,
     "rabbitmq": partial(EmbeddedRabbitmq, ready_within_s=90.0),
 }
 MARIADB_SETTINGS = {
@@ -55,7 +58,7 @@ class Soak:
     kills: int = 5  # of each part
     seed: int = 1
     source: str = "postgresql"  # or mariadb
-    broker: str = "valkey"  # or rabbitmq
+    broker: str = "valkey"  # or rabbitmq, nats
     warning_bytes: int = 1_000_000_000  # of log that the source keeps
     audited: bool = True
     rows_each: int = 20  # changed by a transaction of the writer
@@ -70,7 +73,7 @@ class Field:
     folder: Path
     writer: Writer
     parts: dict[str, Part]
-    broker: EmbeddedValkey | EmbeddedRabbitmq
+    broker: Broker
     restarting: threading.Thread | None = None
     killed: dict[str, int] = field(default_factory=dict)
 
@@ -117,7 +120,7 @@ def prepared(soak: Soak, folder: Path) -> Iterator[Field]:
     """Servers, tables, a running pipeline whose product has the first snapshot."""
     with ExitStack() as stack:
         url = _source(soak, stack)
-        broker: EmbeddedValkey | EmbeddedRabbitmq = BROKERS[soak.broker]()
+        broker: Broker = BROKERS[soak.broker]()
         stack.enter_context(broker)
         writer = Writer(url, soak.seed, soak.rows_each)
         stack.callback(writer.close)

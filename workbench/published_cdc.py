@@ -26,6 +26,7 @@ SOAKS = (
     Soak(source="mariadb", seed=2),
     Soak(broker="rabbitmq", seed=3),
     Soak(source="mariadb", broker="rabbitmq", seed=4),
+    Soak(broker="nats", seed=5),
 )
 RATES = ((0.0, 200), (1_000.0, 20), (2_000.0, 20))
 """Changes a second (nought: as fast as the writer can), and how many make a transaction."""
