@@ -56,22 +56,18 @@ CREATE TRIGGER IF NOT EXISTS row_left AFTER DELETE ON source_row WHEN NOT old.go
 END;
 """
 
-AUDIT = """
+_WRITTEN_DOWN = """
+    INSERT INTO applied
+        (source, table_name, row_key, epoch, log, part, version, gone, committed_at_us)
+    VALUES (new.source, new.table_name, new.row_key, new.epoch, new.log, new.part, new.version,
+        new.gone, new.committed_at_us);
+"""
+AUDIT = f"""
 CREATE TABLE IF NOT EXISTS applied (
     number INTEGER PRIMARY KEY, source TEXT NOT NULL, table_name TEXT NOT NULL,
     row_key TEXT NOT NULL, epoch INTEGER NOT NULL, log INTEGER NOT NULL, part INTEGER NOT NULL,
     version INTEGER, gone INTEGER NOT NULL, committed_at_us INTEGER NOT NULL);
-CREATE TRIGGER IF NOT EXISTS audit_came AFTER INSERT ON source_row BEGIN
-    INSERT INTO applied
-        (source, table_name, row_key, epoch, log, part, version, gone, committed_at_us)
-    VALUES (new.source, new.table_name, new.row_key, new.epoch, new.log, new.part, new.version,
-        new.gone, new.committed_at_us);
-END;
-CREATE TRIGGER IF NOT EXISTS audit_changed AFTER UPDATE ON source_row BEGIN
-    INSERT INTO applied
-        (source, table_name, row_key, epoch, log, part, version, gone, committed_at_us)
-    VALUES (new.source, new.table_name, new.row_key, new.epoch, new.log, new.part, new.version,
-        new.gone, new.committed_at_us);
-END;
+CREATE TRIGGER IF NOT EXISTS audit_came AFTER INSERT ON source_row BEGIN {_WRITTEN_DOWN} END;
+CREATE TRIGGER IF NOT EXISTS audit_changed AFTER UPDATE ON source_row BEGIN {_WRITTEN_DOWN} END;
 """
 """What every row became, in the order in which it became so: for audits, never emptied."""

@@ -54,14 +54,15 @@ def mariadb_server_url() -> Iterator[str]:
 def _mariadb() -> Iterator[str]:
     """`STOCKPROOF_MARIADB_URL`, or the one on its usual port, or a private one."""
     named = os.environ.get("STOCKPROOF_MARIADB_URL", "")
-    if named or _listens(3306):
+    if named or listens(3306):
         yield named or "mysql://root@127.0.0.1:3306/"
         return
     for running in started(EmbeddedMariadb):
         yield running.url
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Is there a server on this port of this machine?"""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
     except OSError:

@@ -35,7 +35,8 @@ def asked(
         typer.Option("--sql-url", help="The source: PostgreSQL, MariaDB (or STOCKPROOF_SQL_URL)."),
     ] = "",
     broker_url: Annotated[
-        str, typer.Option("--broker-url", help="redis://, amqp:// (else a private Valkey).")
+        str,
+        typer.Option("--broker-url", help="redis://, amqp://, nats:// (else a private Valkey)."),
     ] = "",
     product: Annotated[str, typer.Option("--product", help="The product's database file.")] = "",
     data: Annotated[

@@ -158,7 +158,7 @@ class Applying:
 
 def _end_with_parent() -> None:
     """Our input ends when our parent closes it, or is no more."""
-    while sys.stdin.buffer.read1(64):
+    while os.read(0, 64):  # not sys.stdin: its lock would outlive us
         pass
     _thread.interrupt_main()
 

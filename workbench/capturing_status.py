@@ -9,9 +9,9 @@ from typing import Any
 from rich.table import Table
 
 from inventory_core.problems import Problem
+from inventory_core.sync.cdc.capture import retained_by
 from inventory_core.sync.cdc.errors import SourceLost
 from inventory_core.sync.cdc.pipeline import Pipeline
-from inventory_core.sync.cdc.retaining import retained_by
 from inventory_core.sync.cdc.state import CaptureState
 from product_system.shelf import CannotOpen, Shelf
 from workbench.screen import results
@@ -63,7 +63,7 @@ def _lag_s(product: Said) -> float | None:
 
 def _source_of(pipeline: Pipeline) -> tuple[Said, list[str]]:
     try:
-        kept = retained_by(pipeline)
+        kept = retained_by(pipeline.source, pipeline.name, pipeline.limits.retained_warning_bytes)
     except SourceLost as lost:
         return {}, [f"the source does not answer: {lost}"]
     if kept is None:

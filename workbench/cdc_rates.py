@@ -117,8 +117,7 @@ class _Most:
 
     def __init__(self, place: Field, state: CaptureState) -> None:
         self._processes = {name: psutil.Process(part.pid) for name, part in place.parts.items()}
-        if place.valkey is not None:
-            self._processes["broker"] = psutil.Process(place.valkey.pid)
+        self._processes["broker"] = psutil.Process(place.broker.pid)
         self._state = state
         self.most = dict.fromkeys(("backlog_messages", "retained_bytes", "broker_full_waits"), 0.0)
         self.megabytes = dict.fromkeys(("capture", "consumer", "broker"), 0.0)

@@ -11,27 +11,35 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from inventory_core.problems import Problem
 from inventory_core.stores.embedded import (
     AppendFsync,
     EmbeddedMariadb,
+    EmbeddedNats,
     EmbeddedPostgresql,
+    EmbeddedRabbitmq,
     EmbeddedValkey,
 )
-from inventory_core.sync.cdc.broker import open_broker
-from inventory_core.sync.cdc.limits import PipelineLimits
 from workbench.capturing_parts import PARTS, Part
 from workbench.cdc_audit import Audit, audited, is_level
 from workbench.cdc_writing import RULES, Writer
 
 SETTLE_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.02
+Broker = EmbeddedValkey | EmbeddedRabbitmq | EmbeddedNats
+BROKERS: dict[str, Callable[[], Broker]] = {
+    "valkey": partial(EmbeddedValkey, append_fsync=AppendFsync.ALWAYS),
+    "nats": EmbeddedNats,
+    "rabbitmq": partial(EmbeddedRabbitmq, ready_within_s=90.0),
+}
 MARIADB_SETTINGS = {
     "log-bin": "binlog",
     "binlog-format": "ROW",
@@ -44,20 +52,16 @@ MARIADB_SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """What is done. `broker_url`: a broker that is not ours to kill; none: a private Valkey."""
+    """What is done. Source and broker are private servers, made for it and thrown away."""
 
     changes: int = 200_000
     kills: int = 5  # of each part
     seed: int = 1
-    source: str = "postgresql"
-    broker_url: str = ""
+    source: str = "postgresql"  # or mariadb
+    broker: str = "valkey"  # or rabbitmq, nats
     warning_bytes: int = 1_000_000_000  # of log that the source keeps
     audited: bool = True
-
-    @property
-    def broker(self) -> str:
-        """The kind of broker."""
-        return self.broker_url.partition(":")[0] or "valkey"
+    rows_each: int = 20  # changed by a transaction of the writer
 
 
 @dataclass(slots=True)
@@ -69,7 +73,8 @@ class Field:
     folder: Path
     writer: Writer
     parts: dict[str, Part]
-    valkey: EmbeddedValkey | None
+    broker: Broker
+    restarting: threading.Thread | None = None
     killed: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -81,15 +86,22 @@ class Field:
         """SIGKILL a part, and start it again."""
         self.killed[name] = self.killed.get(name, 0) + 1
         if name == "broker":
-            assert self.valkey is not None
-            self.valkey.kill()
-            self.valkey.restart()
+            self.broker_is_up()
+            self.broker.kill()
+            self.restarting = threading.Thread(target=self.broker.restart)
+            self.restarting.start()
             return
         self.parts[name].kill()
         self.parts[name].start()
 
+    def broker_is_up(self) -> None:
+        """Wait until a broker that was killed is there again; the source goes on meanwhile."""
+        if self.restarting is not None:
+            self.restarting.join()
+
     def settle(self) -> float:
         """Wait until the product is what the source is; how long that took."""
+        self.broker_is_up()
         rows = self.writer.rows()
         begun_s = time.monotonic()
         while not (self.product.exists() and _quietly(lambda: is_level(self.product, rows))):
@@ -108,23 +120,19 @@ def prepared(soak: Soak, folder: Path) -> Iterator[Field]:
     """Servers, tables, a running pipeline whose product has the first snapshot."""
     with ExitStack() as stack:
         url = _source(soak, stack)
-        valkey = None
-        if not soak.broker_url:
-            valkey = stack.enter_context(EmbeddedValkey(append_fsync=AppendFsync.ALWAYS))
-        writer = Writer(url, soak.seed)
+        broker: Broker = BROKERS[soak.broker]()
+        stack.enter_context(broker)
+        writer = Writer(url, soak.seed, soak.rows_each)
         stack.callback(writer.close)
         writer.open()
-        broker = valkey.url if valkey else soak.broker_url
-        if valkey is None:
-            stack.callback(_removed, broker)
-        config = _written(folder, url, broker, soak.warning_bytes)
+        config = _written(folder, url, broker.url, soak.warning_bytes)
         words = ["cdc", "run", "--config", str(config), "--with-parent"]
         words += ["--audit"] if soak.audited else []
         parts = {name: Part([*words, "--only", name]) for name in PARTS}
         for part in parts.values():
             stack.callback(part.stop)
             part.start()
-        place = Field(soak, url, folder, writer, parts, valkey)
+        place = Field(soak, url, folder, writer, parts, broker)
         place.settle()
         yield place
 
@@ -132,7 +140,7 @@ def prepared(soak: Soak, folder: Path) -> Iterator[Field]:
 def run(soak: Soak, folder: Path) -> tuple[Audit, Field]:
     """Write, kill, settle, audit."""
     with prepared(soak, folder) as place:
-        due = _schedule(soak, [*PARTS, *(["broker"] if place.valkey else [])])
+        due = _schedule(soak, [*PARTS, "broker"])
         while place.writer.changes < soak.changes:
             place.writer.write()
             while due and due[-1][0] <= place.writer.changes:
@@ -165,12 +173,6 @@ def _written(folder: Path, url: str, broker: str, warning: int) -> Path:
         f"[limits]\nretained_warning_bytes = {warning}\n{RULES}"
     )
     return config
-
-
-def _removed(url: str) -> None:
-    """What we made in a broker that is not ours."""
-    with closing(open_broker(url, "soak", "product-product", PipelineLimits())) as broker:
-        broker.remove()
 
 
 def _quietly(look: Callable[[], bool]) -> bool:

@@ -15,7 +15,7 @@ from inventory_core.stores.mariadb.address import connect as connect_mariadb
 from inventory_core.stores.mariadb.address import is_mariadb
 from inventory_core.stores.sql.address import connect as connect_postgresql
 
-CELLS, PARTS_EACH, ROWS_EACH = 400, 4, 20
+CELLS, PARTS_EACH = 400, 4
 RULES = """
 [[table]]
 name = "shop.cell"
@@ -54,9 +54,10 @@ def connected(url: str) -> Connection:
 class Writer:
     """Writes to one source; `changes` counts the rows that changed since the opening."""
 
-    def __init__(self, url: str, seed: int) -> None:
+    def __init__(self, url: str, seed: int, rows_each: int) -> None:
         self._connection = connected(url)
         self._dice = random.Random(seed)
+        self._rows_each = rows_each
         self.changes = 0
 
     def open(self) -> int:
@@ -95,7 +96,7 @@ class Writer:
         self._connection.close()
 
     def _sell(self, cursor: Any) -> int:
-        skus = [_sku(number) for number in self._dice.sample(range(CELLS), ROWS_EACH)]
+        skus = [_sku(number) for number in self._dice.sample(range(CELLS), self._rows_each)]
         marks = ", ".join(["%s"] * len(skus))
         units = self._dice.randrange(1_000)
         if self._dice.random() < 0.5:

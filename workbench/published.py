@@ -14,6 +14,7 @@ from typing import NamedTuple
 from reports.publishing import publish
 from workbench.command_line import run
 from workbench.published_backends import publish_backends
+from workbench.published_cdc import publish_cdc
 from workbench.published_false_alarms import publish_false_alarms
 from workbench.published_peers import publish_peers
 from workbench.published_pools import publish_pools
@@ -89,6 +90,7 @@ PAGES: dict[str, Callable[[Path], None]] = {
     "validation": publish_validation,
     "false_alarms": publish_false_alarms,
     "backends": publish_backends,
+    "cdc": publish_cdc,
 }
 """What is measured in a way of its own, and written by it."""
 

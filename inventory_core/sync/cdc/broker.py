@@ -21,6 +21,7 @@ KINDS = {
     "unix": "streams:StreamBroker",
     "amqp": "rabbitmq:RabbitmqBroker",
     "amqps": "rabbitmq:RabbitmqBroker",
+    "nats": "nats_stream:NatsBroker",
 }
 """Which module serves which scheme of URL."""
 

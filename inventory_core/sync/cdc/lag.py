@@ -39,12 +39,12 @@ class CaptureFigures:
         self._told["published_at_s"] = time.time()
         self._told["publish_took_s"] = took_s
 
-    def waits(self, full: bool) -> None:
-        """The broker is full, or no longer."""
-        if full:
-            self._waited.inc(0.05)
+    def waits(self, pause_s: float) -> None:
+        """The broker is full, and we look again so much later; nought: it is no longer."""
+        if pause_s:
+            self._waited.inc(pause_s)
             self._sum("broker_full_waits", 1)
-        self._full.set(full)
+        self._full.set(pause_s > 0)
 
     def retained(self, retained: Retained | None) -> None:
         """What the source keeps for us. A warning goes to stderr, too."""

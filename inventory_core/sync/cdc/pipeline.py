@@ -2,7 +2,7 @@
 
 name = "shop"
 source = "postgresql://shop@127.0.0.1/shop"
-broker = "redis://127.0.0.1:6379/0"      # or amqp://...; left out: a private Valkey
+broker = "redis://127.0.0.1:6379/0"      # or amqp://, nats://; left out: a private Valkey
 product = "product.db"
 data = "cdc-data"
 

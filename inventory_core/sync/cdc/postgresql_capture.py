@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -173,7 +173,7 @@ class Assembling:
         self, lsn: int, relation: Relation, old: Row | None, new: Row, changes: list[Change]
     ) -> None:
         table, keys = self._known[relation.number]
-        key = tuple([new[place] for place in keys])
+        key: Any = tuple([new[place] for place in keys])
         if old is not None:
             before = tuple([old[place] for place in keys])
             if before != key:  # the row has moved: it is gone from where it was
@@ -212,8 +212,8 @@ class Assembling:
         rule = self._rules.by_table.get(relation.table)
         if rule is None:
             raise Problem(
-                f"table {relation.table} is published for this pipeline and no rule names it, or it"
-                " was renamed: name it in a rule, then stockproof cdc replay --snapshot"
+                f"table {relation.table} is published for this pipeline and no rule names it:"
+                " was it renamed? Name it in a rule"
             )
         rule.check(relation.columns)
         told = {n for n, is_key in zip(relation.columns, relation.keys, strict=True) if is_key}
@@ -226,6 +226,14 @@ class Assembling:
             )
         places = tuple(relation.columns.index(name) for name in self._keys[relation.table])
         self._known[relation.number] = relation.table, places
+
+
+def retained_from(url: str, pipeline: str, warn_bytes: int) -> Retained | None:
+    """What a server keeps for a pipeline, asked on a connection of its own."""
+    names = Names.of(pipeline)
+    with lost(), closing(postgresql_setup.opened(url)) as connection:
+        slot = postgresql_setup.slot_of(connection, names)
+    return None if slot is None else judged(slot, names.slot, warn_bytes)
 
 
 @contextmanager

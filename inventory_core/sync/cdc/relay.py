@@ -24,7 +24,7 @@ from inventory_core.sync.cdc.errors import Stopped
 from inventory_core.sync.cdc.lag import CaptureFigures
 from inventory_core.sync.cdc.limits import PipelineLimits
 from inventory_core.sync.cdc.rules import Rules
-from inventory_core.sync.cdc.state import CaptureState, Phase
+from inventory_core.sync.cdc.state import CaptureState, Phase, Progress
 
 
 class Unsettled(NamedTuple):
@@ -64,13 +64,22 @@ class Relay:
         """Relay until told to stop, or until a new snapshot is asked for."""
         progress = self._state.progress()
         self._epoch = progress.epoch
-        if progress.phase is Phase.STREAM and not self._state.snapshot_wanted():
+        if self._may_go_on(progress):
             self._capture.stream(progress.position)
         elif not self._snapshot():
             return
         while self._go_on() and not (self._look() and self._state.snapshot_wanted()):
             self.turn()
         self._settle_all()
+
+    def _may_go_on(self, progress: Progress) -> bool:
+        """Is there a whole snapshot, by these very rules, and nobody wants another?
+
+        Under other rules the product would keep rows that are not asked for any more, and never
+        hear of those that are asked for now and do not change.
+        """
+        whole = progress.phase is Phase.STREAM and progress.rules == self._rules.fingerprint
+        return whole and not self._state.snapshot_wanted()
 
     def turn(self) -> int:
         """Relay what is there; how many changes that was."""
@@ -104,7 +113,7 @@ class Relay:
     def _snapshot(self) -> bool:
         """A new epoch: every row as of one moment, then the log from there. False: stopped."""
         self._epoch = max(self._epoch + 1, int(time.time()))  # greater, even if the state is lost
-        self._state.snapshot_begins(self._epoch)
+        self._state.snapshot_begins(self._epoch, self._rules.fingerprint)
         self._unsettled.clear()
         self._publish([self._marker(Operation.BEGUN)])
         for changes in self._capture.snapshot():
@@ -134,13 +143,13 @@ class Relay:
         begun_s = time.monotonic()
         told_of = len(bodies)
         while bodies := bodies[self._broker.publish(bodies) :]:
-            self._figures.waits(True)
+            self._figures.waits(limits.full_pause_s)
             self._capture.stay()
             self._look()
             time.sleep(limits.full_pause_s)
             if not self._go_on():
                 raise Stopped
-        self._figures.waits(False)
+        self._figures.waits(0.0)
         self._figures.published(told, told_of, time.monotonic() - begun_s)
 
     def _look(self) -> bool:

@@ -26,6 +26,7 @@ _REPLY = Struct("!cQQQqB")
 SAID_EVERY_S = 5.0
 """Often enough that the server does not give us up (`wal_sender_timeout` is a minute)."""
 
+GONE = ("can no longer get changes", "invalidated", "does not exist")
 PASSING = ("is active for PID", "starting up", "shutting down", "recovery mode", "terminating")
 
 
@@ -92,10 +93,9 @@ class Replication:
                 length, data = self._connection.get_copy_data(1)
                 if length == 0:
                     self._say_if_due()
-                    left_s = until_s - time.monotonic()
-                    if left_s <= 0:
+                    left_s = max(0.0, until_s - time.monotonic())
+                    if not self._has_come(min(left_s, SAID_EVERY_S)) and not left_s:
                         return None
-                    self._wait(min(left_s, SAID_EVERY_S))
                     continue
             except OperationalError as error:
                 raise SourceLost(str(error)) from error
@@ -139,9 +139,12 @@ class Replication:
         if time.monotonic() - self._said_s > SAID_EVERY_S:
             self.say()
 
-    def _wait(self, within_s: float) -> None:
-        if select.select([self._connection.socket], [], [], within_s)[0]:
-            self._connection.consume_input()
+    def _has_come(self, within_s: float) -> bool:
+        """Take in what has come; False if nothing has in that time."""
+        if not select.select([self._connection.socket], [], [], within_s)[0]:
+            return False
+        self._connection.consume_input()
+        return True
 
     def _answer(self, command: str) -> list[str]:
         result = self._connection.exec_(command.encode())
@@ -157,7 +160,7 @@ class Replication:
             return SourceLost(said)
         if "all replication slots are in use" in said:
             return Problem(f"{self._where} has no slot to spare: raise max_replication_slots")
-        if "can no longer get changes" in said or "invalidated" in said:
+        if any(word in said for word in GONE):
             return Problem(
                 f"{self._where} has given up what it kept for us ({said}): take a new snapshot"
                 " with stockproof cdc replay --snapshot"

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -122,6 +123,12 @@ class Rules:
             raise Problem("no table is named: say which with [[table]] in the file, or --table")
         if len(self.by_table) < len(rules):
             raise Problem("a table is named twice in the rules: make one rule of the two")
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether other rules are the same."""
+        said = repr(sorted(self.by_table.items()))
+        return hashlib.sha256(said.encode()).hexdigest()
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ BUSY_S = 10.0
 _TABLES = """
     CREATE TABLE IF NOT EXISTS capture (
         source TEXT PRIMARY KEY, epoch INTEGER NOT NULL, phase TEXT NOT NULL,
-        position TEXT NOT NULL, snapshot_wanted INTEGER NOT NULL DEFAULT 0);
+        position TEXT NOT NULL, snapshot_wanted INTEGER NOT NULL DEFAULT 0,
+        rules TEXT NOT NULL DEFAULT '');
     CREATE TABLE IF NOT EXISTS figure (
         source TEXT, name TEXT, value REAL NOT NULL, PRIMARY KEY (source, name)) WITHOUT ROWID;
 """
@@ -39,6 +40,7 @@ class Progress:
     epoch: int
     phase: Phase
     position: str
+    rules: str  # the fingerprint of those that the snapshot was taken by
 
 
 class CaptureState:
@@ -53,21 +55,24 @@ class CaptureState:
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.executescript(_TABLES)
             self._connection.execute(
-                "INSERT OR IGNORE INTO capture VALUES (?, 0, 'new', '', 0)", [source]
+                "INSERT OR IGNORE INTO capture (source, epoch, phase, position)"
+                " VALUES (?, 0, 'new', '')",
+                [source],
             )
         except (sqlite3.Error, OSError) as error:
             raise Problem(f"{file} cannot be used for the state of a capture: {error}") from None
 
     def progress(self) -> Progress:
         """How far the capture is."""
-        epoch, phase, position = self._connection.execute(
-            "SELECT epoch, phase, position FROM capture WHERE source = ?", [self._source]
+        epoch, phase, position, rules = self._connection.execute(
+            "SELECT epoch, phase, position, rules FROM capture WHERE source = ?", [self._source]
         ).fetchone()
-        return Progress(epoch, Phase(phase), position)
+        return Progress(epoch, Phase(phase), position, rules)
 
-    def snapshot_begins(self, epoch: int) -> None:
+    def snapshot_begins(self, epoch: int, rules: str) -> None:
         """Before the first row of it is published. What was asked of us is under way."""
-        self._write("epoch = ?, phase = 'snapshot', position = '', snapshot_wanted = 0", epoch)
+        begun = "phase = 'snapshot', position = '', snapshot_wanted = 0"
+        self._write(f"{begun}, epoch = ?, rules = ?", epoch, rules)
 
     def stream_begins(self, position: str) -> None:
         """After the last row of the snapshot is published."""
@@ -104,7 +109,7 @@ class CaptureState:
         """Hang up."""
         self._connection.close()
 
-    def _write(self, assignments: str, value: int | str) -> None:
+    def _write(self, assignments: str, *values: int | str) -> None:
         self._connection.execute(
-            f"UPDATE capture SET {assignments} WHERE source = ?", [value, self._source]
+            f"UPDATE capture SET {assignments} WHERE source = ?", [*values, self._source]
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from inventory_core.problems import Problem
 from inventory_core.sync.cdc.broker import Broker
 from inventory_core.sync.cdc.errors import BrokerLost, Stopped
 from inventory_core.sync.cdc.relay import Relay
@@ -44,6 +45,19 @@ def test_a_row_that_leaves_the_condition_is_gone_from_the_product(shop: Shop) ->
     shelf = shop.shelf()
     shop.consume(shelf)
     assert totals(shelf, "tea", "cup") == {"tea": 0, "cup": 6}
+
+
+def test_other_rules_begin_a_new_snapshot(shop: Shop) -> None:
+    shop.relay(turns=3).run()
+    shop.hang_up()
+    few = shop.rules(where=[{"column": "sellable", "at_least": 5}])
+    shop.relay(rules=few, turns=3).run()
+    shop.hang_up()
+    shelf = shop.shelf()
+    shop.consume(shelf)
+    assert totals(shelf, "tea", "cup") == {"tea": 10, "cup": 0}
+    shop.hang_up()
+    assert outcome(shop).holds
 
 
 class Failing:
@@ -131,6 +145,14 @@ def test_a_product_that_comes_later_gets_a_snapshot_and_then_the_log(shop: Shop)
     late = shop.shelf(name="late.db")
     shop.consume(late)
     assert totals(late, "tea", "cup") == shop.cells()
+
+
+def test_a_slot_that_somebody_dropped_is_explained(shop: Shop) -> None:
+    shop.relay(turns=3).run()
+    shop.hang_up()
+    shop.run(f"SELECT pg_drop_replication_slot('stockproof_{shop.name}')")
+    with pytest.raises(Problem, match="take a new snapshot with stockproof cdc replay"):
+        shop.relay().run()
 
 
 def test_a_full_broker_makes_the_relay_wait_and_read_nothing(shop: Shop) -> None:
