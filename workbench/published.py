@@ -84,7 +84,7 @@ COMPARISONS: dict[str, Comparison] = {
 }
 
 
-PAGES: dict[str, Callable[[Path], None]] = {
+PAGES: dict[str, Callable[[Path], object]] = {
     "peers": publish_peers,
     "merged_update": publish_pools,
     "validation": publish_validation,
