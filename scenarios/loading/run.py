@@ -43,7 +43,9 @@ from scenarios.measuring.sampler import Sampler
 from scenarios.scenario import Scenario
 from scenarios.serving.buyers import PLACE
 
-REST_WITHIN_S = 20.0
+REST_WITHIN_S = 60.0
+"""A service that is not at rest so long after the last answer is not judged to be."""
+
 SHORT_HOLD_S = 5
 """Holds that last no longer are waited for, so that the sweeper is judged, too."""
 

@@ -43,9 +43,9 @@ def test_a_master_waits_for_workers_who_come_by_themselves_and_plays_the_same_st
                 worker.start()
 
     crewing = Crewing(master=True, expected=2, master_port=port)
-    takings = played(0.002, users=4, fleet=Fleet(crewing, tell))
+    takings = played(0.002, users=4, seconds=2, fleet=Fleet(crewing, tell))
     for worker in workers:
-        worker.join(30)
+        worker.join(60)
         assert not worker.is_alive(), "the master sends its workers home"
     keys = sorted(one.key for one in takings.replies)
     assert len(keys) == len(set(keys)), "nothing is delivered twice"

@@ -61,7 +61,8 @@ def test_attempts_to_oversell_by_two_workers_oversell_nothing(loaded: Loaded) ->
 
 
 def test_an_acknowledgement_that_no_book_bears_out_is_void(loaded: Loaded) -> None:
-    ran = loaded("flash_sale", Lying(Crewing()), "stock.quantity=3", seconds=0.7)
+    nothing_fits = ("stock.quantity=1", "demand.quantities=[2]")
+    ran = loaded("flash_sale", Lying(Crewing()), *nothing_fits, seconds=0.7)
     row, states = ran["row"], ran["states"]
     assert row["verdict"] == "void"
     assert states["answers and books agree"] == "broken"
