@@ -32,6 +32,7 @@ from scenarios.measuring.machine import machine
 from scenarios.measuring.sides import Side
 from scenarios.measuring.slowed import Slowed
 from scenarios.scenario import Scenario, load_scenario
+from workbench.stopping import STOPPED
 
 PLACE = Path("reports/published/false_alarms")
 SECONDS = 2.0
@@ -259,4 +260,7 @@ def _line(what: str, found: int, of: int) -> str:
 
 
 if __name__ == "__main__":
-    publish_false_alarms(for_s=float(sys.argv[1]) if len(sys.argv) > 1 else float("inf"))
+    try:
+        publish_false_alarms(for_s=float(sys.argv[1]) if len(sys.argv) > 1 else float("inf"))
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)  # the pair that was under way is lost, the others are written down
