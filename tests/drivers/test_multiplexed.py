@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -23,10 +22,10 @@ from inventory_core.stores.sql import PostgresqlStore
 from inventory_core.stores.sql.line import PostgresqlLine
 from inventory_core.stores.sql.schema import Schema
 from inventory_core.strategy.registry import make
+from tests.drivers.many_plans import together
 
 pytestmark = pytest.mark.live
 A, B = Cell("a"), Cell("b")
-WITHIN_S = 30.0
 
 
 class Loop:
@@ -44,23 +43,7 @@ class Loop:
 
     def run(self, *plans: Plan[Any]) -> list[Any]:
         """What each plan returned, or the error that ended it."""
-        found: list[Any] = [None] * len(plans)
-        left = set(range(len(plans)))
-
-        def told(number: int) -> Callable[[Any, StepError | None], None]:
-            def done(value: Any, error: StepError | None) -> None:
-                found[number] = error or value
-                left.discard(number)
-
-            return done
-
-        for number, plan in enumerate(plans):
-            self.driver.start(plan, told(number))
-        deadline_s = time.monotonic() + WITHIN_S
-        while left:
-            assert time.monotonic() < deadline_s, f"{len(left)} plans do not end"
-            self.driver.turn(0.05)
-        return found
+        return together(self.driver, *plans)
 
     def close(self) -> None:
         """Hang up."""

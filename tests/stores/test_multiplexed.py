@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import pytest
 
 from inventory_core.domain import Cell, Limits, Line, Opening, Order, Outcome
 from inventory_core.drivers import carry_out
 from inventory_core.drivers.multiplexed import Multiplexer
-from inventory_core.steps import ConnectionLost, Plan, StepError, kv, sql, watched
+from inventory_core.steps import ConnectionLost, kv, sql, watched
 from inventory_core.stores.addresses import Address
 from inventory_core.stores.kv import RedisStore, tagged
 from inventory_core.stores.kv.channel import KvChannel
@@ -24,32 +22,11 @@ from inventory_core.stores.mariadb.line import MariadbLine
 from inventory_core.stores.multiplexed import Width, connected
 from inventory_core.stores.stacks import connect
 from inventory_core.strategy.registry import make
+from tests.drivers.many_plans import together
 
 pytestmark = pytest.mark.live
 A, B = Cell("a"), Cell("b")
 UNITS = 60
-WITHIN_S = 30.0
-
-
-def together(loop: Multiplexer, *plans: Plan[Any]) -> list[Any]:
-    """What each plan returned, or the error that ended it."""
-    found: list[Any] = [None] * len(plans)
-    left = set(range(len(plans)))
-
-    def told(number: int) -> Callable[[Any, StepError | None], None]:
-        def done(value: Any, error: StepError | None) -> None:
-            found[number] = error or value
-            left.discard(number)
-
-        return done
-
-    for number, plan in enumerate(plans):
-        loop.start(plan, told(number))
-    deadline_s = time.monotonic() + WITHIN_S
-    while left:
-        assert time.monotonic() < deadline_s, f"{len(left)} plans do not end"
-        loop.turn(0.05)
-    return found
 
 
 def orders(number: int) -> list[Order]:
