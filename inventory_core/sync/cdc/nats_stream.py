@@ -92,10 +92,7 @@ class NatsBroker:
         if self._connection is not None:
             with suppress(BrokerLost):
                 self._asked(self._connection.close())
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:  # a connection that broke leaves some
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._loop.run_until_complete(_end_the_rest())
         self._loop.close()
 
     async def _make(self) -> None:
@@ -159,3 +156,11 @@ class NatsBroker:
 
 async def _heard(error: Exception) -> None:
     """Whoever asks next is told by an exception; it need not stand in a log as well."""
+
+
+async def _end_the_rest() -> None:
+    """A connection that broke leaves tasks behind."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
