@@ -51,6 +51,7 @@ class NatsBroker:
         self._pulling: Any = None
         self._acknowledged = 0
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_unheard)
         self._connection: Any = None
         try:
             self._connection = self._asked(
@@ -152,6 +153,10 @@ class NatsBroker:
             raise Problem(f"{self._where} has no JetStream: start it with --jetstream") from error
         except (TimeoutError, APIError, NatsError, OSError) as error:
             raise BrokerLost(f"{type(error).__name__} {error}") from error
+
+
+def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """As below, for what breaks while nobody asks."""
 
 
 async def _heard(error: Exception) -> None:
