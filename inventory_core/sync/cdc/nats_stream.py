@@ -51,6 +51,7 @@ class NatsBroker:
         self._pulling: Any = None
         self._acknowledged = 0
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_unheard)
         self._connection: Any = None
         try:
             self._connection = self._asked(
@@ -92,10 +93,7 @@ class NatsBroker:
         if self._connection is not None:
             with suppress(BrokerLost):
                 self._asked(self._connection.close())
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:  # a connection that broke leaves some
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._loop.run_until_complete(_end_the_rest())
         self._loop.close()
 
     async def _make(self) -> None:
@@ -157,5 +155,17 @@ class NatsBroker:
             raise BrokerLost(f"{type(error).__name__} {error}") from error
 
 
+def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """As below, for what breaks while nobody asks."""
+
+
 async def _heard(error: Exception) -> None:
     """Whoever asks next is told by an exception; it need not stand in a log as well."""
+
+
+async def _end_the_rest() -> None:
+    """A connection that broke leaves tasks behind."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -9,6 +9,7 @@ time, and what it has not acknowledged goes back to the queue's head when it die
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -38,6 +39,7 @@ class RabbitmqBroker:
 
     def __init__(self, url: str, channel: str, consumer: str, limits: PipelineLimits) -> None:
         self._where = masked(url)
+        logging.getLogger("pika").setLevel(logging.CRITICAL)  # an exception tells it as well
         self._queue = f"stockproof.cdc.{channel}.{consumer}"
         self._limits = limits
         self._consuming = False

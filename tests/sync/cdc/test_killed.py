@@ -12,7 +12,6 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 
 def test_whoever_is_killed_nothing_is_lost_repeated_or_turned_back(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
     audit, place = run(Soak(changes=4_000, kills=1, seed=3), tmp_path)
     assert place.killed == {"capture": 1, "consumer": 1, "broker": 1}
     assert audit.holds, audit
@@ -21,8 +20,17 @@ def test_whoever_is_killed_nothing_is_lost_repeated_or_turned_back(tmp_path: Pat
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", [11, 12, 13])
-def test_killed_often(tmp_path: Path, seed: int) -> None:
-    tmp_path.chmod(0o755)
-    audit, _ = run(Soak(changes=60_000, kills=5, seed=seed), tmp_path)
+@pytest.mark.parametrize(
+    "source, broker",
+    [
+        ("postgresql", "valkey"),
+        ("mariadb", "valkey"),
+        ("postgresql", "rabbitmq"),
+        ("postgresql", "nats"),
+        ("mariadb", "nats"),
+    ],
+)
+def test_every_source_and_broker_is_killed_often(tmp_path: Path, source: str, broker: str) -> None:
+    soak = Soak(changes=60_000, kills=5, seed=11, source=source, broker=broker)
+    audit, _ = run(soak, tmp_path)
     assert audit.holds, audit
