@@ -161,7 +161,7 @@ def table_of(runs: Path) -> Iterator[CellOfTable]:
             if name in rows:
                 yield _cell(rows[name])
             else:
-                reason = why_not(name, stack) or f"{stack} was not there to be measured"
+                reason = why_not(name, stack) or f"{stack} has not been measured"
                 yield CellOfTable(name, stack, why_not=reason)
 
 

@@ -60,7 +60,9 @@ def read_sentinel_url(url: str) -> Watched:
         raise ValueError("a sentinel URL needs hosts and a service")
     options = parse_qsl(parts.query, keep_blank_values=True)
     scheme = parts.scheme.partition("+")[0]
-    own = {k.removeprefix(OF_SENTINELS): v for k, v in options if k.startswith(OF_SENTINELS)}
+    own: dict[str, Any] = {
+        k.removeprefix(OF_SENTINELS): v for k, v in options if k.startswith(OF_SENTINELS)
+    }
     rest = {name: value for name, value in options if not name.startswith(OF_SENTINELS)}
     if scheme == "rediss":
         tls = {name: value for name, value in rest.items() if name.startswith("ssl_")}
@@ -79,7 +81,8 @@ def server_url(url: str) -> str:
         return url
     watched = read_sentinel_url(url)
     kwargs = {"socket_timeout": ANSWER_WITHIN_S, **watched.own}
-    sentinel = Sentinel(list(watched.hosts), sentinel_kwargs=kwargs)
+    untyped: Any = Sentinel
+    sentinel = untyped(list(watched.hosts), sentinel_kwargs=kwargs)
     try:
         host, port = sentinel.discover_master(watched.service)
     finally:
