@@ -77,7 +77,7 @@ def test_a_campaign_in_which_nobody_fits_is_a_problem() -> None:
 @pytest.mark.live
 def test_the_naive_way_is_void_and_the_right_way_holds(tmp_path: Path) -> None:
     names = ["noop", "naive_read_write", "conditional_update"]
-    comparison = live(tmp_path, names, repetitions=2)
+    comparison = live(tmp_path, names, ["stock.quantity=100"], repetitions=2)
     rows = rows_of(comparison)
     assert comparison.about["floor"]["share"] > 0, "the harness floor stands beside the rows"
     naive, right = rows["naive_read_write"], rows["conditional_update"]
