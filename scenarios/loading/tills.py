@@ -158,6 +158,6 @@ def till_of(job: LoadJob, worker: int) -> Till:
     stream = Stream(demand, Share(worker, worker + 1, job.workers))
     with suppress(ValueError):  # real baskets have few blocks
         stream.prepare()
-    if job.scenario.demand.kind == "open":
+    if job.scenario.demand.open_loop:
         return OpenTill(stream, job.scenario.demand.queue)
     return ClosedTill(stream)

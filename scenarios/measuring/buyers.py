@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inventory_core.domain import Order, Outcome
 from inventory_core.drivers.multiplexed import Multiplexer, Running
 from inventory_core.steps import ConnectionLost, Plan, Step, StepError
+from inventory_core.steps.errors import StoreFull
 from inventory_core.strategy import Strategy
 from scenarios.demand import KINDS, Delivery
 from scenarios.measuring.arrivals import Arrivals
-from scenarios.measuring.client import ERROR, UNKNOWN, TimedStep
+from scenarios.measuring.client import ERROR, UNKNOWN, TimedStep, in_a_line
 from scenarios.measuring.columns import Columns
 
 _AGAIN = Outcome.CONTENDED  # and what is unknown: by identity, since hashing an enum is slow
@@ -36,6 +37,7 @@ class Shop:
     hold_s: float = 900.0
     retries: int = 0
     sample_every: int = 1 << 60
+    full: list[str] = field(default_factory=list)  # what stores said that have no room left
 
 
 class Buyer:
@@ -69,6 +71,8 @@ class Buyer:
         """A plan has ended: write it down, and go on."""
         if error is not None:
             value = UNKNOWN if isinstance(error, ConnectionLost) else ERROR
+            if isinstance(error, StoreFull):
+                self._shop.full.append(in_a_line(error))
         delivery = self._delivery
         self._note(
             self._number, delivery.position, self._attempt, self._sent_ns, time.monotonic_ns(),
@@ -120,8 +124,9 @@ class ClosedBuyer(Buyer):
         self._deliveries = deliveries
 
     def _next(self) -> Plan[Any] | None:
-        delivery = next(self._deliveries, None)
-        if delivery is None or time.monotonic_ns() >= self._shop.ends_ns:
+        over = time.monotonic_ns() >= self._shop.ends_ns
+        delivery = None if over else next(self._deliveries, None)
+        if delivery is None:
             self.gone = True
             return None
         return self._first(delivery)

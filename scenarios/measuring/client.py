@@ -60,6 +60,11 @@ class Connection(Protocol):
         """Make it fit for the next plan."""
 
 
+def in_a_line(full: StoreFull) -> str:
+    """What a store says that has no room left."""
+    return " ".join(str(full).split()) or "it says no more"
+
+
 class Client:
     """One buyer's connection. It belongs to one thread."""
 
@@ -128,7 +133,7 @@ class Client:
         except ConnectionLost:
             return UNKNOWN
         except StoreFull as full:
-            self.full = " ".join(str(full).split()) or "it says no more"
+            self.full = in_a_line(full)
             return ERROR
         except StepError:
             return ERROR

@@ -49,6 +49,7 @@ class MultiplexedWorker(Worker):
         self._driver.at_once({clock.Node: lambda step: self._node % step.below})
         self._columns = Columns()
         self._steps: list[TimedStep] = []
+        self._full: list[str] = []
         if demand.pool:
             self._stream.prepare(ceil(AHEAD_PER_S * job.seconds / ORDERS))
 
@@ -79,9 +80,10 @@ class MultiplexedWorker(Worker):
             demand.hold_s,
             demand.retries,
             job.scenario.run.sample_every,
+            self._full,
         )
         numbers = range(job.share.first, job.share.last)
-        if demand.kind == "open":
+        if demand.open_loop:
             arrivals = Arrivals(self._stream, demand.queue, start.starts_ns, start.ends_ns)
             self._arrivals = arrivals
             return [OpenBuyer(shop, number, arrivals) for number in numbers]
@@ -103,4 +105,5 @@ class MultiplexedWorker(Worker):
             lags_ns=self._lags(),
             cpu_s=cpu_s,
             wall_s=wall_s,
+            full=next(iter(self._full), ""),
         )
