@@ -32,9 +32,11 @@ from locust.stats import (
     stats_history,
 )
 
+from scenarios.loading.answers import Reply
 from scenarios.loading.job import LATE, LOST, LoadJob, Seat
 from scenarios.loading.stand import Stand, heard_on, seat_users, this_machine
 from scenarios.loading.users import ShopUser
+from scenarios.measuring.client import DROPPED
 
 LEAD_NS = 100_000_000
 """The start is announced this long ahead."""
@@ -42,6 +44,7 @@ LEAD_NS = 100_000_000
 STOP_WITHIN_S = 20
 READY_WITHIN_S = 60.0
 GRACE_S = 60.0
+COUNTED_WITHIN_S = 10.0
 CLOCK_ROUNDS = 5
 PERCENTILES = [0.5, 0.66, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0]
 
@@ -152,6 +155,7 @@ class _Master:
         self._environment, self._runner, self._seat, self._job = environment, runner, seat, job
         self._ready: dict[int, int] = {}
         self._done: set[int] = set()
+        self._heard = 0  # requests that the workers told us of; their statistics come later
         self._stopped = Event()
         self._spawned = Event()
         self._spool = Path(seat.spool)
@@ -234,6 +238,7 @@ class _Master:
         if not done:
             self._runner.send_message("load_stop", {})
             done = self._until(self._all_done, STOP_WITHIN_S)
+        self._until(lambda: self._environment.stats.num_requests >= self._heard, COUNTED_WITHIN_S)
         return 0 if done else LOST
 
     def _all_done(self) -> bool:
@@ -264,6 +269,7 @@ class _Master:
 
     def _hear_answers(self, environment: Environment, msg: Any) -> None:
         self._keep(msg.data["worker"], msg.data["rows"])
+        self._heard += sum(Reply(*row).outcome != DROPPED for row in msg.data["rows"])
 
     def _hear_done(self, environment: Environment, msg: Any) -> None:
         self._keep(msg.data["worker"], msg.data)
