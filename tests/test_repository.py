@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("inventory_core", "strategies", "scenarios", "reports", "workbench")
+PACKAGES = (
+    *("inventory_core", "product_system", "strategies", "scenarios", "reports"),
+    *("warehouse_system", "workbench"),
+)
 # Looked at only where there is no git to ask (an unpacked archive).
 NOT_OURS = {".git", ".venv", "runs", "build", "dist", "__pycache__", "node_modules"}
 

@@ -30,7 +30,7 @@ OutFile = Annotated[Path, typer.Option("--out", help="The TOML file to write.")]
 
 def calibrate_command(
     out: OutFile = Path("calibrated.toml"),
-    sql_url: options.SqlUrl = "",
+    sql_url: options.PostgresqlUrl = "",
     redis_url: options.RedisUrl = "",
     servers: options.ServersName = "",
     config: options.ConfigFile = None,

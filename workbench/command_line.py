@@ -30,11 +30,11 @@ COMMANDS = {
     "list": ("workbench.listing:app", "What there is: strategies, scenarios, studies, stacks."),
     "prove": ("workbench.proving:prove_command", "Every schedule and crash of small cases."),
     "measure": ("workbench.measuring:measure_command", "Run strategies live, audit every unit."),
+    "compare": ("workbench.comparing:compare_command", "Prove and measure: one table, one report."),
+    "load": ("workbench.loading:load_command", "Locust's users at the HTTP API, audited."),
     "predict": ("workbench.predicting:predict_command", "The same plans in virtual time."),
     "study": ("workbench.studying:study_command", "A phenomenon, beside its theory."),
     "calibrate": ("workbench.calibrating:calibrate_command", "What things cost here, for predict."),
-    "compare": ("workbench.comparing:compare_command", "Prove and measure: one table, one report."),
-    "load": ("workbench.loading:load_command", "Locust's users at the HTTP API, audited."),
     "source": ("workbench.sourcing:source_command", "Which warehouse ships what: ways compared."),
     "diff": (
         "workbench.diffing:diff_command",

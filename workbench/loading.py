@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from inventory_core.problems import Problem
-from inventory_core.stores.servers import Settings
 from scenarios.history import RunFolder
 from scenarios.loading.campaign import USUAL, LoadWanted, load
 from scenarios.loading.elsewhere import checked_url
@@ -25,6 +23,7 @@ from workbench import options
 from workbench.asking import check_folder, folder_asked, repeating, scenario_asked
 from workbench.comparing import BROKEN
 from workbench.junit import write_junit
+from workbench.own_servers import servers_asked
 from workbench.screen import Ticker, notices, print_json, results, ticker
 from workbench.serving import ADMIN_KEY
 from workbench.stopping import Stopped
@@ -85,6 +84,8 @@ def load_command(
     out: options.Out = None,
     sql_url: options.SqlUrl = "",
     redis_url: options.RedisUrl = "",
+    servers: options.ServersName = "",
+    config: options.ConfigFile = None,
     schema: options.SchemaName = "",
     allow_host: options.AllowHost = None,
     junit: options.Junit = None,
@@ -99,6 +100,9 @@ def load_command(
     keys = {"run.seconds": seconds, "run.seed": seed}
     asked = scenario_asked(scenario, set_ or (), None, keys)
     allowed = tuple(allow_host or ())
+    meant = servers_asked(
+        servers, config, sql_url=sql_url, redis_url=redis_url, allow_hosts=allowed, name=schema
+    )
     wanted = LoadWanted(
         scenario=asked,
         out=folder_asked(out, asked),
@@ -116,7 +120,7 @@ def load_command(
         api_processes=workers,
         plans=plans,
         stack=stack,
-        settings=replace(Settings.from_environment(sql_url, redis_url, allowed), name=schema),
+        settings=meant.settings,
         url=checked_url(host, allowed) if host else "",
         admin_key=_admin_key(host),
         told={

@@ -35,7 +35,7 @@ AgainstSets = Annotated[
     ),
 ]
 Material = Annotated[
-    str, typer.Option("--material", help="With --against: the difference that counts.")
+    str, typer.Option("--material", help="The difference that counts between two sides.")
 ]
 SliceMs = Annotated[
     float, typer.Option("--slice-ms", min=5, max=5_000, help="With --against: a turn's length.")

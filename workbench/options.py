@@ -47,6 +47,9 @@ Out = Annotated[
 SqlUrl = Annotated[
     str, typer.Option("--sql-url", help="Your PostgreSQL or MariaDB (or STOCKPROOF_SQL_URL).")
 ]
+PostgresqlUrl = Annotated[
+    str, typer.Option("--sql-url", help="Your PostgreSQL (or STOCKPROOF_SQL_URL).")
+]
 RedisUrl = Annotated[
     str, typer.Option("--redis-url", help="Your Redis or Valkey (or STOCKPROOF_REDIS_URL).")
 ]
@@ -61,7 +64,7 @@ SchemaName = Annotated[
 ]
 AllowHost = Annotated[
     list[str] | None,
-    typer.Option("--allow-host", help="Load this server although it is not this machine."),
+    typer.Option("--allow-host", help="Use this server although it is not this machine."),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be created and removed; do nothing.")

@@ -14,10 +14,9 @@ from workbench.options import (
     AllowHost,
     ConfigFile,
     Json,
+    PostgresqlUrl,
     RedisUrl,
-    SchemaName,
     ServersName,
-    SqlUrl,
 )
 from workbench.own_servers import servers_asked
 from workbench.screen import notices, print_json
@@ -37,11 +36,13 @@ def serve_command(
     engine: Annotated[
         str, typer.Option("--engine", help="What the sample channels deduct with.")
     ] = "conditional_update",
-    sql_url: SqlUrl = "",
+    sql_url: PostgresqlUrl = "",
     redis_url: RedisUrl = "",
     servers: ServersName = "",
     config: ConfigFile = None,
-    schema: SchemaName = "stockproof_service",
+    schema: Annotated[
+        str, typer.Option("--schema", help="The service's schema and key prefix.")
+    ] = "stockproof_service",
     allow_host: AllowHost = None,
     workers: Annotated[
         int, typer.Option("--workers", min=1, max=64, help="API processes that share the stores.")
