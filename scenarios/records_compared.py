@@ -114,6 +114,12 @@ def _by_strategy(path: Path) -> dict[tuple[str, str], list[Run]]:
 def _refuse_unlike(some: Sequence[Run], others: Sequence[Run]) -> None:
     """Speeds of two machines, or of two questions, say nothing about what changed."""
     one, other = some[0].about, others[0].about
+    stacks = some[0].row["stack"], others[0].row["stack"]
+    if stacks[0] != stacks[1] and not _same_run(some[0], others[0]):
+        raise Problem(
+            f"the records are of two stacks ({stacks[0]} and {stacks[1]}); say --unlike to compare"
+            " them all the same"
+        )
     for word in _MACHINE:
         if one["machine"].get(word) != other["machine"].get(word):
             raise Problem(

@@ -105,8 +105,12 @@ def check_folder(path: Path) -> None:
 
 def repeating(words: Sequence[str]) -> str:
     """The command that asks the same again; records are shown around, so it tells no password."""
-    masked = (_NAMED.sub(r"\1***", _BEFORE_HOST.sub(r"\1***@", word)) for word in words)
-    return shlex.join(["stockproof", *masked])
+    return shlex.join(["stockproof", *map(without_passwords, words)])
+
+
+def without_passwords(word: str) -> str:
+    """A word of a command line as it may be shown around."""
+    return _NAMED.sub(r"\1***", _BEFORE_HOST.sub(r"\1***@", word))
 
 
 _BEFORE_HOST = re.compile(r"(://[^:/@]*:).+@")

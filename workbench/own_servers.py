@@ -232,6 +232,7 @@ def _let_in(url: str, user: str, secret: str) -> str:
     """The URL with who comes in, and their password."""
     parts = urlsplit(url)
     before, _, hosts = parts.netloc.rpartition("@")
-    name = quote(user, safe="") or before.partition(":")[0]
-    word = f":{quote(secret, safe='')}" if secret else ""
+    name_before, colon, word_before = before.partition(":")
+    name = quote(user, safe="") or name_before
+    word = f":{quote(secret, safe='')}" if secret else f"{colon}{word_before}"
     return urlunsplit(parts._replace(netloc=f"{name}{word}@{hosts}"))

@@ -37,7 +37,7 @@ def remarks(record: Row, proved: Sequence[Row]) -> Iterator[str]:
 def sentence(against: Row) -> str:
     """What two sides came to, in words."""
     new, base = (_called(against[name]) for name in ("new", "base"))
-    if against["verdict"] == "unknown" and not against["rounds"]:
+    if not against["rounds"] or against["ratio_high"] is None:
         return f"{new} against {base}: unknown, because {against['why']}"
     speed = (
         f"{new} does {against['ratio']:.3f} times what {base} does"

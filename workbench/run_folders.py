@@ -110,7 +110,8 @@ def prune_command(
     yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
 ) -> None:
     """Remove old comparisons; folders that are not comparisons are left alone."""
-    going = _old(list(comparisons(root)), keep, older_than)
+    found = [path for path in comparisons(root) if not path.is_symlink()]
+    going = _old(found, keep, older_than)
     if not going:
         print(f"there is nothing to remove under {root}")
         return

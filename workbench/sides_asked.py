@@ -14,6 +14,7 @@ from scenarios.measuring.pairs import pairs_of
 from scenarios.measuring.sides import NAMES, Side
 from scenarios.reading_toml import Place, check_keys, fill, read_value
 from scenarios.scenario import Scenario
+from workbench.asking import without_passwords
 from workbench.comparing import Asked
 
 SERVERS = ("sql_url", "redis_url", "stack")
@@ -45,7 +46,7 @@ def sides_of(wish: Asked, changes: Changes) -> tuple[Side, Side]:
         raise Problem("say with --strategy which one strategy is the new side of --against")
     if not changes.strategy and not changes.settings:
         raise Problem("say with --against or --against-set how the base differs from the new side")
-    told = ", ".join(changes.settings)
+    told = ", ".join(map(without_passwords, changes.settings))
     new = _side(wanted.strategies[0], wanted.scenario, wanted.stack, wanted.settings, Changes())
     base = _side(
         changes.strategy or wanted.strategies[0],
@@ -70,9 +71,11 @@ def _side(
     servers = changes.starting("servers")
     check_keys(Place("--against-set", "servers"), servers, SERVERS)
     stack = servers.pop("stack", stack)
+    if "redis_url" in servers:
+        settings = replace(settings, cluster=False)  # that was said of the other one
     settings = replace(settings, **servers)
     Servers(settings)  # complains of URLs that nobody may load
-    pairs, _ = pairs_of(scenario, [strategy], stack, settings.sql_url)
+    pairs, _ = pairs_of(scenario, [strategy], stack, settings.sql_url, cluster=settings.cluster)
     limits = _limits(limits_of(scenario), changes.starting("limits"))
     return Side(strategy, scenario, pairs[0].stack, settings, limits)
 

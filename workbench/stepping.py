@@ -59,7 +59,11 @@ def _stepped(wish: Asked, word: str, search: Step, most: int, show: Callable[...
     if (wanted.out / "comparison.json").exists():
         raise Problem(f"{wanted.out} holds a comparison already; name another folder")
     pairs, skipped = pairs_of(
-        wanted.scenario, wanted.strategies, wanted.stack, wanted.settings.sql_url
+        wanted.scenario,
+        wanted.strategies,
+        wanted.stack,
+        wanted.settings.sql_url,
+        cluster=wanted.settings.cluster,
     )
     pairs = [pair for pair in pairs if pair.stack.name != "null"]
     record = _about(wish) | {"skipped": list(skipped), "rows": [], word: []}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import isfinite
 
 import typer
 
@@ -62,7 +63,7 @@ def _say(
         return
     finished.append(run)
     ratio = compare_turns([run], extent.material, extent.slice_ms)
-    said = f"{ratio.ratio:.3f} of the base" if ratio.rounds else ratio.why
+    said = f"{ratio.ratio:.3f} of the base" if isfinite(ratio.high) else ratio.why
     tick.done(f"run {repetition + 1}: {said}")
 
 

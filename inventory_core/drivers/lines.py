@@ -7,6 +7,7 @@ served. A line that was lost is made again in the background.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable
 from functools import partial
@@ -17,6 +18,8 @@ from inventory_core.steps.errors import ConnectionLost, StepError
 from inventory_core.steps.step import Step
 
 MEND_AFTER_S = 0.05
+GIVE_UP_AFTER_S = 20.0
+"""Without a server for so long, nobody who waits for a line is kept waiting."""
 
 
 class Line(Protocol):
@@ -69,6 +72,7 @@ class Lines:
         self._held: dict[Running, _Post] = {}
         self._queue: deque[tuple[Running, Step[Any]]] = deque()
         self._swept_turn = 0
+        self._last_there_s = time.monotonic()
         for post in self._posts:
             self._watch(post)
         loop.enrol(self, silence_s)
@@ -195,13 +199,24 @@ class Lines:
             self._forget(post)
             try:
                 post.line.reset()
-            except StepError:
+            except StepError as lost:
                 self._loop.later(MEND_AFTER_S, partial(self._mend, post))
+                self._turn_away(lost)
                 return
             self._watch(post)
         self._hand_on(post)
 
+    def _turn_away(self, lost: StepError) -> None:
+        """Whoever waits for a line, if there has been none for too long, hears why."""
+        now_s = time.monotonic()
+        if any(each.fileno >= 0 for each in self._posts):
+            self._last_there_s = now_s
+        elif now_s - self._last_there_s > GIVE_UP_AFTER_S:
+            while self._queue:
+                self._loop.resume(self._queue.popleft()[0], None, lost)
+
     def _watch(self, post: _Post) -> None:
+        self._last_there_s = time.monotonic()
         post.fileno = post.line.fileno()
         post.writing = False
         self._loop.watch(post.fileno, partial(self._hear, post))

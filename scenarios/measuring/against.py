@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from scenarios.measuring.crew import Crew
 from scenarios.measuring.driver_load import driver_load
 from scenarios.measuring.job import Start
 from scenarios.measuring.machine import machine, software
+from scenarios.measuring.partial import kept_is_told
 from scenarios.measuring.sides import NAMES, Player, Side
 from scenarios.measuring.slices import A_ROUND, SLICE_MS, WARM_UP_ROUNDS, Slices, Speeds
 from scenarios.measuring.taking_turns import TurnsJob, TurnsResult, TurnsWorker
@@ -85,7 +87,8 @@ def measure_against(
         places = _places(sides, life)
         for repetition in range(extent.repetitions):
             progress(repetition, None)
-            runs.append(run_turns(sides, places, crew, extent, repetition, out))
+            with kept_is_told(out, bool(runs)):
+                runs.append(run_turns(sides, places, crew, extent, repetition, out))
             found = _found(sides, extent, runs, out, told or {})
             RunFolder(out).write_json("comparison", found.about)
             progress(repetition, runs[-1])
@@ -117,6 +120,9 @@ def run_turns(
                 player.start(start)
 
         results: list[TurnsResult] = crew.run(_job(players, slices), started)
+        full = next((side.full for each in results for side in each.sides if side.full), "")
+        if full:
+            raise Problem(f"a store has no room left ({full}): make some, and start again")
         after = Taken.now(private)
         brought = [
             player.settle([result.sides[player.number] for result in results]) for player in players
@@ -238,7 +244,7 @@ def ratio_as_json(ratio: Ratio) -> Row:
         "verdict": ratio.verdict,
         "ratio": ratio.ratio,
         "ratio_low": ratio.low,
-        "ratio_high": ratio.high,
+        "ratio_high": ratio.high if isfinite(ratio.high) else None,
         "p": ratio.p,
         "rounds": ratio.rounds,
         "material": ratio.material,

@@ -19,6 +19,7 @@ from inventory_core.stores.servers import Place, Servers, Settings
 from scenarios.history import RunFolder, folder_name
 from scenarios.measuring.crew import Crew
 from scenarios.measuring.pairs import Pair
+from scenarios.measuring.partial import kept_is_told, refuse_partial
 from scenarios.measuring.playing import Question
 from scenarios.measuring.run import run_once
 from scenarios.scenario import Demand, Scenario
@@ -97,8 +98,9 @@ def find_knee(
         first = scenario.demand.rate_per_s
         while rate := next_rate({at: step.kept_up for at, step in steps.items()}, first):
             asked = replace(scenario, demand=_open_loop(scenario, rate))
-            name = f"{pair.strategy}-{pair.stack.name}-{rate:.0f}-per-s"
-            row = _run(asked, pair, place, crew, RunFolder(out / folder_name(name)), len(rows))
+            name = f"{pair.strategy}-{pair.stack.name}-{rate:.6g}-per-s"
+            folder = RunFolder(out / folder_name(name))
+            row = _run(asked, pair, place, crew, folder, len(rows), finished=bool(rows))
             rows.append(row | {"rate_per_s": rate})
             steps[rate] = step = _step(rate, row, limit_ms)
             said(f"{pair.strategy} at {rate:,.0f}/s: {step.why or 'kept up'}")
@@ -159,7 +161,7 @@ def fit_curve(
                 name = f"{pair.strategy}-{pair.stack.name}-{clients}-clients-{repetition + 1}"
                 folder = RunFolder(out / folder_name(name))
                 with Crew(asked.demand.processes) as crew:
-                    row = _run(asked, pair, place, crew, folder, repetition)
+                    row = _run(asked, pair, place, crew, folder, repetition, finished=bool(rows))
                 rows.append(row | {"clients": clients})
                 said(f"{pair.strategy}, {clients} clients: {row['goodput_per_s']:,.0f}/s")
     points = tuple(sorted((row["clients"], row["goodput_per_s"]) for row in rows))
@@ -182,8 +184,18 @@ def _closed_loop(scenario: Scenario, clients: int) -> Demand:
 
 
 def _run(
-    scenario: Scenario, pair: Pair, place: Place, crew: Crew, folder: RunFolder, number: int
+    scenario: Scenario,
+    pair: Pair,
+    place: Place,
+    crew: Crew,
+    folder: RunFolder,
+    number: int,
+    *,
+    finished: bool,
 ) -> Row:
     run = scenario.run
     question = Question(scenario, pair.strategy, run.seed * 10_000 + number, run.seconds, number)
-    return run_once(question, place, crew, folder)
+    with kept_is_told(folder.path.parent, finished):
+        row = run_once(question, place, crew, folder)
+    refuse_partial(row, folder.path)
+    return row

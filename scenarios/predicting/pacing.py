@@ -31,7 +31,7 @@ def paces(
     profile: Profile, few: Mapping[str, float], everywhere: Everywhere = map
 ) -> dict[str, float]:
     """The pace of every strategy that was seen at four clients."""
-    work = [(profile, name, rate_per_s) for name, rate_per_s in few.items()]
+    work = [(profile, name, rate_per_s) for name, rate_per_s in few.items() if rate_per_s]
     return dict(sorted(everywhere(pace_of, work)))
 
 

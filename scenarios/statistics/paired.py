@@ -20,11 +20,14 @@ from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import wilcoxon
+from scipy.stats import norm, wilcoxon
 
 CONFIDENCE = 0.95
 ROUNDS = 6
 """With fewer, nothing could be significant: signs have a chance of 2 / 2**rounds at least."""
+
+EXACT_MOST = 300
+"""Rounds up to which the signs are counted; beyond, their sum is normal for all that is seen."""
 
 MATERIAL = 0.05
 
@@ -83,10 +86,17 @@ def _hodges_lehmann(
 
 
 def _left_out(rounds: int) -> int:
-    """How many of the averages the interval leaves out at each end: exact, by counting signs."""
+    """How many of the averages the interval leaves out at each end, by counting signs."""
+    if rounds > EXACT_MOST:
+        pairs = rounds * (rounds + 1)
+        spread = (pairs * (2 * rounds + 1) / 24) ** 0.5
+        return int(pairs / 4 + norm.ppf((1 - CONFIDENCE) / 2) * spread)
     ways = np.ones(1)
     for rank in range(1, rounds + 1):  # the sums of ranks that so many coins can give
-        ways = np.convolve(ways, np.concatenate([[0.5], np.zeros(rank - 1), [0.5]]))
+        more = np.zeros(len(ways) + rank)
+        more[: len(ways)] = ways
+        more[rank:] += ways
+        ways = more / 2
     below = np.cumsum(ways)
     return max(0, int(np.searchsorted(below, (1 - CONFIDENCE) / 2, side="right")) - 1)
 

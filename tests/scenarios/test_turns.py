@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from scenarios.statistics import paired
 from scenarios.statistics.paired import ratio_of_turns
 from tests.scenarios.turns import made_up
 
@@ -77,3 +78,16 @@ def test_noise_that_hides_any_difference_is_unknown() -> None:
     found = ratio_of_turns([1.0, 2.0, 0.5, 1.7, 0.6, 1.1], [1.0] * 6)
     assert found.verdict == "unknown"
     assert "interval" in found.why
+
+
+@pytest.mark.parametrize("rounds, left_out", [(6, 0), (8, 3), (10, 8), (20, 52), (50, 434)])
+def test_the_interval_leaves_out_what_the_tables_of_signed_ranks_say(
+    rounds: int, left_out: int
+) -> None:
+    assert paired._left_out(rounds) == left_out
+
+
+def test_many_rounds_are_reckoned_as_few_ones_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = paired._left_out(paired.EXACT_MOST)
+    monkeypatch.setattr(paired, "EXACT_MOST", 0)
+    assert paired._left_out(300) == pytest.approx(counted, rel=0.001)

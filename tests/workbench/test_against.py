@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from inventory_core.problems import Problem
 from tests.workbench.command import stockproof
+from workbench import taking_sides
 from workbench.command_line import run
+from workbench.comparing import Asked
 from workbench.measuring import share_of, way
 from workbench.remarks import sentence
-from workbench.sides_asked import Changes
+from workbench.sides_asked import Changes, sides_of
 
 STEADY = ("--set", "stock.quantity=1000000000", "--connections", "2")
 SHORT = ("--seconds", "1.2", "--repeat", "1", "--json", "--slice-ms", "50")
@@ -126,6 +129,22 @@ def test_two_sides_never_share_the_schema_that_was_named(
     told = capsys.readouterr().out
     assert "mine_new" in told
     assert "mine_base" in told
+
+
+def test_what_differs_at_the_base_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[str] = []
+
+    def sides(wish: Asked, changes: Changes) -> NoReturn:
+        told.extend(side.told for side in sides_of(wish, changes))
+        raise Problem("seen")
+
+    monkeypatch.setattr(taking_sides, "sides_of", sides)
+    url = "servers.sql_url=postgresql://root:secret@127.0.0.1:5432/test"
+    words = ("--strategy", "row_lock", "--against-set", url, "--out", str(tmp_path / "none"))
+    assert run(["measure", "flash_sale", *words]) == 2
+    assert told == ["", "servers.sql_url=postgresql://root:***@127.0.0.1:5432/test"]
 
 
 def test_diff_of_nothing_is_one_sentence(

@@ -32,6 +32,10 @@ allow_hosts = ["db.example", "cache.example"]
 sentinel = { hosts = ["127.0.0.1:26379", "127.0.0.1"], service = "shop", password_env = "S_WORD" }
 redis_password_env = "CACHE_WORD"
 
+[servers.named]
+redis_url = "redis://:${CACHE_WORD}@127.0.0.1:6379/0"
+redis_user = "app"
+
 [servers.many]
 redis_url = "${NODE}"
 cluster = true
@@ -57,6 +61,10 @@ def test_a_set_is_chosen_by_name_and_its_passwords_come_from_the_environment() -
         ("db.example", "cache.example"),
         "trial",
     )
+
+
+def test_a_name_that_is_given_apart_keeps_the_urls_password() -> None:
+    assert servers_asked("named").settings.redis_url == "redis://app:c%3A2@127.0.0.1:6379/0"
 
 
 def test_sentinels_become_a_url_with_their_own_password_and_the_servers() -> None:

@@ -125,7 +125,7 @@ class MariadbLine(MariadbPart):
 
     def reset(self) -> None:
         """Make it fit for the next plan; a step under way, whose plan has given up, is dropped."""
-        if self._asking is not None:
-            self._asking = None
+        if self._asking is not None and not self._asking.dead:
             self._connection._force_close()
+        self._asking = None
         super().reset()
