@@ -139,7 +139,7 @@ def test_a_mistake_is_one_sentence_that_names_file_and_key(table: str, sentence:
 
 
 def test_a_name_that_is_not_there_is_answered_with_those_that_are() -> None:
-    with pytest.raises(Problem, match="it has default, staging, watched, many"):
+    with pytest.raises(Problem, match="it has default, staging, watched, named, many"):
         servers_asked("stagging")
 
 
