@@ -63,15 +63,25 @@ class _Post:
 
 
 class Lines:
-    """Lends lines to plans. A server that says nothing for `silence_s` is lost."""
+    """Lends lines to plans. A server that says nothing for `silence_s` is lost.
 
-    def __init__(self, loop: Multiplexer, lines: Iterable[Line], silence_s: float) -> None:
+    Without any line for `gone_most_s`, whoever waits for one hears so.
+    """
+
+    def __init__(
+        self,
+        loop: Multiplexer,
+        lines: Iterable[Line],
+        silence_s: float,
+        gone_most_s: float = GIVE_UP_AFTER_S,
+    ) -> None:
         self._loop = loop
         self._posts = [_Post(line) for line in lines]
         self._idle = list(self._posts)
         self._held: dict[Running, _Post] = {}
         self._queue: deque[tuple[Running, Step[Any]]] = deque()
         self._swept_turn = 0
+        self._gone_most_s = gone_most_s
         self._last_there_s = time.monotonic()
         for post in self._posts:
             self._watch(post)
@@ -211,7 +221,7 @@ class Lines:
         now_s = time.monotonic()
         if any(each.fileno >= 0 for each in self._posts):
             self._last_there_s = now_s
-        elif now_s - self._last_there_s > GIVE_UP_AFTER_S:
+        elif now_s - self._last_there_s > self._gone_most_s:
             while self._queue:
                 self._loop.resume(self._queue.popleft()[0], None, lost)
 

@@ -31,7 +31,7 @@ A, B = Cell("a"), Cell("b")
 class Loop:
     """A driver on two lines, and a way to wait for plans."""
 
-    def __init__(self, store: PostgresqlStore) -> None:
+    def __init__(self, store: PostgresqlStore, gone_most_s: float = 20.0) -> None:
         schema = Schema(store.url, store.schema)
         self.lines = [PostgresqlLine(schema, Limits()) for _ in range(2)]
         part = ClockPart(1)
@@ -39,7 +39,7 @@ class Loop:
         self.driver.at_once({kind: part.handlers[kind] for kind in (clock.Draw, clock.NewId)})
         self.driver.pauses(part.pause_s)
         self.driver.performers.update(remembering(self.driver, Memory()))
-        self.driver.performers[Step] = Lines(self.driver, self.lines, 60.0).perform
+        self.driver.performers[Step] = Lines(self.driver, self.lines, 60.0, gone_most_s).perform
 
     def run(self, *plans: Plan[Any]) -> list[Any]:
         """What each plan returned, or the error that ended it."""
@@ -157,3 +157,20 @@ def test_whoever_leads_and_loses_his_connection_takes_nobody_down_for_good(
     part = store.connect(Limits())
     assert carry_out(strategy.read([A]), Session([part]).perform) == (95,)
     part.close()
+
+
+def test_nobody_waits_for_ever_for_a_server_that_does_not_come_back(
+    store: PostgresqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = Loop(store, gone_most_s=0.0)
+
+    def gone(_: PostgresqlLine) -> None:
+        raise ConnectionLost
+
+    monkeypatch.setattr(PostgresqlLine, "reset", gone)
+    for line in loop.lines:
+        line.close()
+    strategy = make("conditional_update")
+    told = loop.run(*[strategy.deduct(order) for order in orders(4)])
+    assert [type(each) for each in told] == [ConnectionLost] * 4
+    loop.close()
