@@ -18,7 +18,7 @@ manual, "Locks Set by Different SQL Statements in InnoDB"; tried out in `tests/i
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from inventory_core.steps.errors import Conflict
 from inventory_core.steps.sql import Isolation
@@ -40,6 +40,8 @@ class InnodbStatement(Statement):
     """One run of one statement of one session."""
 
     __slots__ = ()
+
+    looks_first: ClassVar = False  # a look would open a snapshot, and go stale
 
     # ------------------------------------------------------------------------------ plain reads
 

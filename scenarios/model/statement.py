@@ -14,7 +14,7 @@ nobody could tell.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from inventory_core.steps.errors import Conflict
 from scenarios.model.connection import Connection, Only
@@ -47,6 +47,9 @@ class Statement:
     """One run of one statement of one session."""
 
     __slots__ = ("_gained", "_session", "connection", "model")
+
+    looks_first: ClassVar = True
+    """Does the statement that settles a group look at the cells before it claims anything?"""
 
     def __init__(self, model: SqlModel, session: int, connection: Connection) -> None:
         self.model = model

@@ -9,6 +9,8 @@ from inventory_core.domain import Limits
 from inventory_core.problems import Problem
 from inventory_core.steps import Step, StepError, rows, sql
 from inventory_core.stores.mariadb import MariadbPart, MariadbStore
+from scenarios.model.dialects import MARIADB
+from scenarios.model.sql import SqlModel
 from tests.conformance.steps.catalogue import BEFORE, STEPS, FinishTaken
 from tests.conformance.steps.twins import ModelTwin, without_ids
 
@@ -45,7 +47,7 @@ def test_a_step_alone_answers_as_on_the_model(
     store: MariadbStore, part: MariadbPart, name: str
 ) -> None:
     store.clear()
-    model, step = ModelTwin(1), STEPS[name]
+    model, step = ModelTwin(1, lambda sessions: SqlModel(sessions, MARIADB)), STEPS[name]
     for one in (*BEFORE, step, step):
         assert answer(part, one) == model.ask(0, one), one
     assert store.book() == model.book()
