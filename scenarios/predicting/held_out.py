@@ -80,7 +80,7 @@ class Campaign:
                     self.seen(f"{at.strategy}, {load_of(scenario)}") if at.row else None
                 ),
             )
-            runs = RunFolder(out).runs()
+            runs = tuple(RunFolder(out).runs())
             return {name: _live([r for r in runs if r.json("run")["strategy"] == name])
                     for name in names}  # fmt: skip
 
