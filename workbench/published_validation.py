@@ -12,6 +12,7 @@ from typing import Any
 
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
+from scenarios.measuring.hands import Hands
 from scenarios.predicting.calibration import Found
 from scenarios.predicting.held_out import Campaign
 from scenarios.predicting.observing import honest, observe
@@ -76,8 +77,9 @@ def publish_validation(place: Path) -> None:
     """Calibrate, measure, simulate and write it down; nothing else may run meanwhile."""
     with Servers(Settings()) as servers, servers.open(find_stack("postgresql+redis")) as at:
         there = Settings(at.address.sql_url, at.address.kv_url)
-        campaign = Campaign(there, REPETITIONS, SECONDS, _say)
-        observed = measured(observe(there, _say), campaign, honest())
+        base = observe(there, _say)
+        with Hands(there) as hands:
+            observed = measured(base, Campaign(hands, REPETITIONS, SECONDS, _say), honest())
     with workers() as executor:
         cells, fitted = judged(observed, executor, _say)
     found = fitted["32"]

@@ -20,13 +20,13 @@ from types import FrameType
 from typing import Any
 
 from inventory_core.problems import Problem
-from inventory_core.stores.servers import Place, Servers, Settings
-from inventory_core.stores.stacks import Stack, connect
+from inventory_core.stores.servers import Settings
+from inventory_core.stores.stacks import connect
 from inventory_core.strategy.registry import find_strategy
 from scenarios.combining import combine
 from scenarios.history import FORMAT, RunFolder, folder_name
-from scenarios.measuring.crew import Crew
 from scenarios.measuring.floor import floor_of
+from scenarios.measuring.hands import Hands
 from scenarios.measuring.job import Connect
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.pairs import Pair, pairs_of
@@ -35,7 +35,6 @@ from scenarios.measuring.playing import Question
 from scenarios.measuring.run import run_once
 from scenarios.measuring.strikes import refuse_others_servers
 from scenarios.scenario import Scenario
-from scenarios.serving.place import ShopPlace, shop_on
 from scenarios.serving.run import ShopQuestion, serve_once
 from scenarios.statistics.ranks import against_the_best
 
@@ -154,15 +153,17 @@ def measure(
     connect: Connect = connect,
     progress: Callable[[Progress], None] = lambda _: None,
     told: Mapping[str, Any] | None = None,
+    hands: Hands | None = None,
 ) -> Comparison:
     """Run the strategies named (or the scenario's, or all) and answer their rows.
 
-    `told` goes into the record as it is, from the first run on. Without `stack`, each runs on the
+    `told` goes into the record as it is, from the first run on. `hands`: workers and open places
+    that several campaigns share, instead of `settings`. Without `stack`, each runs on the
     scenario's stacks, or on the smallest that fits. Who does not fit is skipped, with the sentence
     why. SIGINT and SIGTERM raise KeyboardInterrupt; what is finished by then stays in `out`.
     """
     run = scenario.run
-    settings = settings or Settings.from_environment()
+    settings = hands.settings if hands else settings or Settings.from_environment()
     pairs, skipped = pairs_of(scenario, names, stack, settings.sql_url, cluster=settings.cluster)
     refuse_others_servers(scenario, [pair.stack for pair in pairs], settings)
     campaign = _Campaign(
@@ -178,42 +179,11 @@ def measure(
     )
     _check_out(campaign)
     with _terminated_as_interrupted(), ExitStack() as life:
-        crew = life.enter_context(Crew(scenario.demand.processes))
-        servers = life.enter_context(Servers(settings))
-        _carry_out(campaign, crew, _Places(servers, life), progress)
+        _carry_out(campaign, hands or life.enter_context(Hands(settings)), progress)
     return Comparison(out, campaign.about(), campaign.combined(), skipped)
 
 
-class _Places:
-    """One open place a stack, opened when the first run wants it."""
-
-    def __init__(self, servers: Servers, life: ExitStack) -> None:
-        self._servers, self._life = servers, life
-        self._open: dict[str, Place] = {}
-        self._shops: dict[str, ShopPlace] = {}
-
-    def opened(self, name: str) -> Place | None:
-        """The place of a stack, if a run wanted it."""
-        return self._open.get(name)
-
-    def of(self, stack: Stack) -> Place:
-        """The place of a stack."""
-        if stack.name not in self._open:
-            self._open[stack.name] = self._life.enter_context(self._servers.open(stack))
-        return self._open[stack.name]
-
-    def shop_of(self, stack: Stack, engine: str) -> ShopPlace:
-        """The place of a shop with this engine."""
-        name = f"{stack.name}/{engine}"
-        if name not in self._shops:
-            place = self._servers.open(stack)  # another schema for each engine
-            self._shops[name] = self._life.enter_context(shop_on(place, engine))
-        return self._shops[name]
-
-
-def _carry_out(
-    campaign: _Campaign, crew: Crew, places: _Places, progress: Callable[[Progress], None]
-) -> None:
+def _carry_out(campaign: _Campaign, hands: Hands, progress: Callable[[Progress], None]) -> None:
     total = len(campaign.pairs) * campaign.repetitions
     for done, (pair, repetition, folder) in enumerate(campaign.runs()):
         said = (total, pair.strategy, pair.stack.name, repetition)
@@ -221,11 +191,11 @@ def _carry_out(
         row = _kept(folder)
         if row is None:
             with whole_or_absent(folder), kept_is_told(campaign.out, bool(campaign.rows)):
-                row = _run(campaign, pair, repetition, places, crew, folder)
+                row = _run(campaign, pair, repetition, hands, folder)
         campaign.keep(row)
         refuse_partial(row, folder.path)
         progress(Progress(done + 1, *said, row))
-    rows = places.opened("postgresql")
+    rows = hands.opened("postgresql")
     if rows is not None and any(pair.stack.name == "null" for pair in campaign.pairs):
         campaign.floor = floor_of(rows).as_json()
         campaign.write()
@@ -235,15 +205,15 @@ def _run(
     campaign: _Campaign,
     pair: Pair,
     repetition: int,
-    places: _Places,
-    crew: Crew,
+    hands: Hands,
     folder: RunFolder,
 ) -> dict[str, Any]:
     question = campaign.question(pair, repetition)
+    crew = hands.crew(campaign.scenario.demand.processes)
     if campaign.scenario.shop is None:
-        return run_once(question, places.of(pair.stack), crew, folder)
+        return run_once(question, hands.place(pair.stack), crew, folder)
     asked = ShopQuestion.of(question, pair.rule)
-    return serve_once(asked, places.shop_of(pair.stack, pair.strategy), crew, folder)
+    return serve_once(asked, hands.shop(pair.stack, pair.strategy), crew, folder)
 
 
 def _check_out(campaign: _Campaign) -> None:

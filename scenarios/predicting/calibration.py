@@ -14,11 +14,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import exp, log
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize, nnls
+from scipy.optimize import nnls
 
 from inventory_core.stores.servers import Settings
 from inventory_core.strategy import Needs
@@ -35,13 +34,19 @@ from scenarios.predicting.observing import (
     Probe,
     Seen,
     observe,
-    scenario_of,
 )
-from scenarios.predicting.pacing import Everywhere, paces
+from scenarios.predicting.pacing import paces
 from scenarios.predicting.profile import Profile
-from scenarios.predicting.run import Asked, simulate
+from scenarios.predicting.searching import (
+    AWAKE_KEYS,
+    HAND_OVER,
+    HELD,
+    IN_A_CROWD,
+    found_by,
+    simulated,
+)
+from scenarios.predicting.side_by_side import Everywhere
 
-SIMULATED_S = 0.12
 RIDES = frozenset({"Begin", "NewId", "Now", "Draw", "Node", "Sleep", "BackOff"})
 READS = ("Read", "Find", "Due", "Sum", "Look")
 LEAST_US = 2.0
@@ -66,25 +71,27 @@ def calibrate(
 ) -> Found:
     """Look at the servers, and answer the profile that explains what was seen."""
     seen = observe(settings, progress, names)
-    found = fit(seen, progress)
+    found = fit(seen, progress, everywhere)
     progress("fitting the pace of every strategy")
     found.profile = replace(found.profile, pace=paces(found.profile, seen.few, everywhere))
     return found
 
 
-def fit(seen: Seen, progress: Callable[[str], None]) -> Found:
+def fit(seen: Seen, progress: Callable[[str], None], everywhere: Everywhere = map) -> Found:
     """The profile that explains what was seen, but for the pace of strategies."""
     found = Found(_with_rows(_at_rest(seen.alone, seen.flush_us), seen.rows))
     found.spread = _spreads(seen.alone)
     progress("fitting the crowd")
-    _fit_crowd(found, [one for one in seen.probes if one.name != SCRIPT and one.cells > 1])
-    _fit_script(found, [one for one in seen.probes if one.name == SCRIPT])
+    wide = [one for one in seen.probes if one.name != SCRIPT and one.cells > 1]
+    scripts = [one for one in seen.probes if one.name == SCRIPT]
+    found.profile = found_by([(IN_A_CROWD, wide), (AWAKE_KEYS, scripts)], found.profile, everywhere)
     _put_to_sleep(found, seen.alone)
     progress("fitting the hot row")
-    hot = [one for one in seen.probes if one.cells == 1]
-    _fit_hand_over(found, [one for one in hot if one.name == UPDATE])
-    _fit_held(found, [one for one in hot if one.name == TRANSACTION])
-    found.probes = [_simulated(found.profile, probe) for probe in seen.probes]
+    one_row = [one for one in seen.probes if one.cells == 1]
+    alone = [one for one in one_row if one.name == UPDATE]
+    within = [one for one in one_row if one.name == TRANSACTION]
+    found.profile = found_by([(HAND_OVER, alone), (HELD, within)], found.profile, everywhere)
+    found.probes = [simulated(found.profile, probe) for probe in seen.probes]
     return found
 
 
@@ -230,51 +237,6 @@ def _middle(costs_us: Mapping[str, float], otherwise: float) -> float:
 # --------------------------------------------------------------------------------------- crowds
 
 
-def _simulated(profile: Profile, probe: Probe) -> Probe:
-    """The probe with what the simulation makes of it."""
-    asked = Asked(scenario_of(probe.cells, probe.clients), probe.name, profile, 1, SIMULATED_S)
-    played = simulate(asked)
-    in_time = played.results[0].replied_ns <= SIMULATED_S * 1e9
-    return replace(probe, simulated_per_s=int(in_time.sum()) / SIMULATED_S)
-
-
-def _off(profile: Profile, probes: Sequence[Probe]) -> float:
-    """The squared logarithms of the errors: twice too fast is as bad as twice too slow."""
-    errors = [_simulated(profile, probe) for probe in probes]
-    return sum(log(max(one.simulated_per_s, 1.0) / one.orders_per_s) ** 2 for one in errors)
-
-
-def _fit(
-    probes: Sequence[Probe],
-    made: Callable[[Sequence[float]], Profile],
-    start: Sequence[float],
-    tries: int,
-) -> Profile:
-    """The profile that explains these probes best; its figures are searched for by factors."""
-    first = [log(value) for value in start]
-    corners = [first]
-    corners += [
-        [x + (1.2 if at == place else 0.0) for at, x in enumerate(first)]
-        for place in range(len(first))
-    ]
-    best = minimize(
-        lambda logs: _off(made([exp(x) for x in logs]), probes),
-        first,
-        method="Nelder-Mead",
-        options={"maxfev": tries, "xatol": 0.03, "fatol": 1e-4, "initial_simplex": corners},
-    )
-    return made([exp(x) for x in best.x])
-
-
-def _fit_script(found: Found, probes: Sequence[Probe]) -> None:
-    def made(values: Sequence[float]) -> Profile:
-        return replace(
-            found.profile, kv=replace(found.profile.kv, awake_saves_us=round(values[0], 2))
-        )
-
-    found.profile = _fit(probes, made, [6.0], 16)
-
-
 def _put_to_sleep(found: Found, looks: Sequence[Look]) -> None:
     """What was only seen where nobody slept would take longer on a machine that is idle."""
     awake = {kind for one in looks if _is_awake(one) for kind in one.steps_us}
@@ -285,41 +247,3 @@ def _put_to_sleep(found: Found, looks: Sequence[Look]) -> None:
         for kind, us in found.profile.kv_steps.items()
     }
     found.profile = replace(found.profile, kv_steps=steps)
-
-
-def _fit_crowd(found: Found, probes: Sequence[Probe]) -> None:
-    """Statements and durable commits where no processor is idle, and one flush after the other."""
-
-    def made(values: Sequence[float]) -> Profile:
-        crowded, commit_us, next_us = values
-        sql = replace(
-            found.profile.sql,
-            crowded=_within(crowded),
-            commit_crowded_us=round(commit_us, 2),
-            flush_next_us=round(next_us, 2),
-        )
-        return replace(found.profile, sql=sql)
-
-    found.profile = _fit(probes, made, [1.0, 10.0, 20.0], 60)
-
-
-def _fit_hand_over(found: Found, probes: Sequence[Probe]) -> None:
-    def made(values: Sequence[float]) -> Profile:
-        one_us, more_us = (round(value, 2) for value in values)
-        sql = replace(found.profile.sql, hand_over_us=one_us, hand_over_waiter_us=more_us)
-        return replace(found.profile, sql=sql)
-
-    found.profile = _fit(probes, made, [20.0, 2.0], 50)
-
-
-def _fit_held(found: Found, probes: Sequence[Probe]) -> None:
-    def made(values: Sequence[float]) -> Profile:
-        one_us, more_us = (round(value, 2) for value in values)
-        sql = replace(found.profile.sql, held_us=one_us, held_waiter_us=more_us)
-        return replace(found.profile, sql=sql)
-
-    found.profile = _fit(probes, made, [20.0, 2.0], 50)
-
-
-def _within(crowded: float) -> float:
-    return round(min(max(crowded, 0.1), 10.0), 3)

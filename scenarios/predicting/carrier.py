@@ -4,8 +4,9 @@
          ^                                                                           |
          +------------------------- wire <-- waits for lock, flush ------------------+
 
-A client runs in a process of the shop, whose threads take turns (Python's lock). What a statement
-does, it does at the end of its work; a commit is visible when it is on disk, and lets go then.
+A client runs in a process of the shop, whose clients take turns (Python's lock, or one thread).
+What a statement does, it does at the end of its work; a commit is visible when it is on disk, and
+lets go then.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from inventory_core.steps.mailbox import Seat
 from inventory_core.steps.step import Plan, Step
 from inventory_core.stores.memory import Member, Memory
 from scenarios.aiming import AFTER, LATER, Aim
+from scenarios.measuring.driving import THREADS
 from scenarios.model.answers import PARTIAL, Blocked, Done, Failed, OneOf
 from scenarios.model.connection import Only
 from scenarios.model.sql import SqlModel
@@ -38,16 +40,18 @@ class ClientDied(Exception):
 
 
 class Shop:
-    """A process of the shop: its threads' turns, its memory, and the connections they share.
+    """A process of the shop: its clients' turns, its memory, and the connections they share.
 
-    `lines`: sessions of the database that its clients share; none, and each has its own.
+    `lines`: sessions of the database that its clients share; none, and each has its own. `driver`:
+    threads, any of which may be next when Python's lock is free; or one thread for all, whose
+    clients are served in the order in which their replies came.
     """
 
-    def __init__(self, world: World, node: int, lines: int = 0) -> None:
+    def __init__(self, world: World, node: int, lines: int = 0, driver: str = THREADS) -> None:
         self.memory = Memory()
         self.node = node
         self.pooled = lines > 0
-        self.turns = Turns(world.env, world.dice)
+        self.turns = Turns(world.env, world.dice if driver == THREADS else None)
         self._world = world
         self._idle = [world.session() for _ in range(lines)]
         self._queue: deque[simpy.Event] = deque()

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from inventory_core.stores.servers import Settings
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import measure
+from scenarios.measuring.hands import Hands
 from scenarios.predicting.observing import sale_of
 from scenarios.scenario import Scenario
 
@@ -54,7 +54,7 @@ def load_of(scenario: Scenario) -> str:
 class Campaign:
     """Measures live, so many repetitions of so many seconds, interleaved."""
 
-    settings: Settings
+    hands: Hands
     repetitions: int
     seconds: float
     seen: Callable[[str], None]
@@ -75,7 +75,7 @@ class Campaign:
                 seconds=self.seconds,
                 repetitions=self.repetitions,
                 out=out,
-                settings=self.settings,
+                hands=self.hands,
                 progress=lambda at: (
                     self.seen(f"{at.strategy}, {load_of(scenario)}") if at.row else None
                 ),

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from inventory_core.stores.servers import Settings
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import measure
+from scenarios.measuring.hands import Hands
 from scenarios.measuring.machine import available_cores
 from scenarios.scenario import Scenario
 
@@ -46,7 +46,7 @@ class Look:
 def look(
     scenario: Scenario,
     names: Sequence[str],
-    settings: Settings,
+    hands: Hands,
     seconds: float,
     stack: str | None = None,
     seen: Callable[[str], None] = lambda _: None,
@@ -61,7 +61,7 @@ def look(
             seconds=seconds,
             repetitions=1,
             out=out,
-            settings=settings,
+            hands=hands,
             progress=lambda progress: seen(progress.strategy) if progress.row else None,
         )
         return [_look(row, RunFolder(out / row["runs"][0]), seconds) for row in found.rows]

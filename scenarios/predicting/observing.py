@@ -23,6 +23,7 @@ from inventory_core.problems import Problem
 from inventory_core.stores.servers import Settings
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import strategies
+from scenarios.measuring.hands import Hands
 from scenarios.predicting.looking import Look, look
 from scenarios.scenario import Demand, Run, Scenario, Stock, load_scenario
 
@@ -102,46 +103,48 @@ def honest() -> tuple[str, ...]:
 def observe(settings: Settings, progress: Callable[[str], None], names: Sequence[str] = ()) -> Seen:
     """Look at the servers, alone."""
     names = tuple(names) or honest()
-    alone = look(scenario_of(FEW, 1), names, settings, ALONE_S, seen=progress)
-    rows = {name: _rows(name, settings, progress) for name in (CLAIM, SCRIPT)}
-    flush_us = _flush_us(settings, progress)
-    few = look(sale_of(FEW_CLIENTS), names, settings, FEW_S, seen=progress)
-    rates = {one.strategy: one.orders_per_s for one in few}
-    return Seen(alone, rows, flush_us, crowds(settings, progress), rates)
+    with Hands(settings) as hands:
+        alone = look(scenario_of(FEW, 1), names, hands, ALONE_S, seen=progress)
+        rows = {name: _rows(name, hands, progress) for name in (CLAIM, SCRIPT)}
+        flush_us = _flush_us(hands, progress)
+        few = look(sale_of(FEW_CLIENTS), names, hands, FEW_S, seen=progress)
+        rates = {one.strategy: one.orders_per_s for one in few}
+        return Seen(alone, rows, flush_us, crowds(hands, progress), rates)
 
 
-def crowds(settings: Settings, progress: Callable[[str], None]) -> list[Probe]:
+def crowds(hands: Hands, progress: Callable[[str], None]) -> list[Probe]:
     """Look at the mechanisms under a crowd."""
     found = []
     for cells, names in ((MANY, [UPDATE, SCRIPT, TRANSACTION]), (1, [UPDATE, TRANSACTION])):
         for clients in CROWDS:
-            seen = look(scenario_of(cells, clients), names, settings, CROWD_S)
+            seen = look(scenario_of(cells, clients), names, hands, CROWD_S)
             progress(f"{cells} rows, {clients} clients")
             found += [Probe(one.strategy, cells, clients, one.orders_per_s) for one in seen]
     return found
 
 
-def _flush_us(settings: Settings, progress: Callable[[str], None]) -> float:
+def _flush_us(hands: Hands, progress: Callable[[str], None]) -> float:
     """What a durable commit waits for the disk: with and without waiting for it."""
+    settings = hands.settings
     if not settings.sql_url.startswith("postgres"):
         raise Problem(
             "calibrate needs PostgreSQL: leave the SQL URL out, or give one of PostgreSQL"
         )
     joint = "&" if "?" in settings.sql_url else "?"
     lazy = replace(settings, sql_url=f"{settings.sql_url}{joint}options=-csynchronous_commit%3Doff")
-    commits = [
-        float(np.median(look(scenario_of(FEW, 1), ["conditional_update"], at, ALONE_S)[0]
-                        .steps_us["Commit"]))
-        for at in (settings, lazy)
-    ]  # fmt: skip
+    with Hands(lazy) as never_waits:
+        commits = [_commit_us(hands), _commit_us(never_waits)]
     progress("flush")
     return max(commits[0] - commits[1], 1.0)
 
 
-def _rows(name: str, settings: Settings, progress: Callable[[str], None]) -> tuple[Look, Look]:
+def _commit_us(hands: Hands) -> float:
+    seen = look(scenario_of(FEW, 1), ["conditional_update"], hands, ALONE_S)[0]
+    return float(np.median(seen.steps_us["Commit"]))
+
+
+def _rows(name: str, hands: Hands, progress: Callable[[str], None]) -> tuple[Look, Look]:
     """Orders of one line, and of many."""
-    found = [
-        look(scenario_of(MANY, 1, lines), [name], settings, ALONE_S)[0] for lines in (1, LINES)
-    ]
+    found = [look(scenario_of(MANY, 1, lines), [name], hands, ALONE_S)[0] for lines in (1, LINES)]
     progress(f"{name.rpartition(':')[2]}, {LINES} lines")
     return found[0], found[1]

@@ -8,12 +8,13 @@ the servers did. Larger crowds are not looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from scenarios.predicting.observing import FEW_CLIENTS, sale_of
 from scenarios.predicting.profile import Profile
 from scenarios.predicting.run import Asked, simulate
+from scenarios.predicting.side_by_side import Everywhere
 
 SIMULATED_S = 0.25
 TRIES = 4
@@ -21,7 +22,6 @@ NEAR = 0.02
 """Close enough: the measurement itself is not that exact."""
 SLOWEST, FASTEST = 4.0, 0.4
 
-Everywhere = Callable[[Callable[["Paced"], "Pace"], "list[Paced]"], "Iterable[Pace]"]
 Paced = tuple[Profile, str, float]
 """A profile, a strategy, and the orders a second that it got through."""
 Pace = tuple[str, float]

@@ -23,6 +23,7 @@ from inventory_core.stores.stacks import Stack
 from inventory_core.strategy import Daemon, Strategy
 from scenarios.demand import Demand, Share
 from scenarios.measuring.daemons import SETTLE_TURNS, Expiry, observed
+from scenarios.measuring.driving import driver_of
 from scenarios.measuring.job import FaultEvent, Result
 from scenarios.measuring.playing import RECOVERIES, RECOVERY_PAUSE_S
 from scenarios.measuring.records import timeline_columns
@@ -79,7 +80,10 @@ class Play:
         limits = self.strategy.limits
         self.world = World(self.profile, self.seed, limits.lock_wait_s)
         wishes = self.scenario.demand
-        self._shops = [Shop(self.world, node, wishes.pool) for node in range(wishes.processes)]
+        driver = driver_of(self.scenario)
+        self._shops = [
+            Shop(self.world, node, wishes.pool, driver) for node in range(wishes.processes)
+        ]
         self._helper = Shop(self.world, wishes.processes)
         self._arrivals: list[Arrivals] = []
         self._buyers: list[Buyer] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -17,6 +17,9 @@ from scenarios.measuring.machine import available_cores
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+Everywhere = Callable[[Callable[[Any], Any], list[Any]], Iterable[Any]]
+"""Does the same work with each of several parts, here (`map`) or in other processes."""
 
 
 @contextmanager

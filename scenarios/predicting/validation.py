@@ -118,7 +118,7 @@ def measured(
     asked: dict[tuple[str, str], Scenario] = {}
 
     def meet(load: str, scenarios: Mapping[str, Scenario]) -> None:
-        beside[load] = replace(base, probes=crowds(campaign.settings, campaign.seen))
+        beside[load] = replace(base, probes=crowds(campaign.hands, campaign.seen))
         for name, rows in campaign.corrected(scenarios).items():
             live[name, load], asked[name, load] = rows, scenarios[name]
 
