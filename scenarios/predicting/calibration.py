@@ -90,7 +90,8 @@ def fit(seen: Seen, progress: Callable[[str], None], everywhere: Everywhere = ma
     one_row = [one for one in seen.probes if one.cells == 1]
     alone = [one for one in one_row if one.name == UPDATE]
     within = [one for one in one_row if one.name == TRANSACTION]
-    found.profile = found_by([(HAND_OVER, alone), (HELD, within)], found.profile, everywhere)
+    for search in ((HAND_OVER, alone), (HELD, within)):  # a transaction is handed over as well
+        found.profile = found_by([search], found.profile)
     found.probes = [simulated(found.profile, probe) for probe in seen.probes]
     return found
 
