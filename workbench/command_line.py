@@ -34,6 +34,7 @@ COMMANDS = {
     "load": ("workbench.loading:load_command", "Locust's users at the HTTP API, audited."),
     "predict": ("workbench.predicting:predict_command", "The same plans in virtual time."),
     "study": ("workbench.studying:study_command", "A phenomenon, beside its theory."),
+    "lag": ("workbench.lagging:lag_command", "What a late shop window costs: sync_lag."),
     "calibrate": ("workbench.calibrating:calibrate_command", "What things cost here, for predict."),
     "source": ("workbench.sourcing:source_command", "Which warehouse ships what: ways compared."),
     "diff": (
