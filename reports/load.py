@@ -114,6 +114,10 @@ class Comparison:
         """The stock left, as seen from outside while the run went on."""
         return _frame(run, "timeline", None)
 
+    def steps(self, run: Path) -> pd.DataFrame:
+        """One row a step of the operations whose steps were timed."""
+        return _frame(run, "steps", None)
+
 
 def load(path: Path | str) -> Comparison:
     """Read the comparison in the folder `path`."""
@@ -148,6 +152,11 @@ def side_by_side(comparisons: Sequence[Comparison]) -> pd.DataFrame:
     """The rows of all comparisons in one tidy frame, with a column that says which."""
     named = [c.rows.assign(comparison=c.path.name, seed=c.about.get("seed")) for c in comparisons]
     return pd.concat(named, ignore_index=True) if named else pd.DataFrame()
+
+
+def absent(path: Path) -> Comparison:
+    """A comparison of which nothing is there: no row, no proof, no run."""
+    return Comparison(path, {}, _rows_frame([]), ())
 
 
 def _rows_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -3,15 +3,18 @@
     publish(Path("runs/flash_sale-…"), PUBLISHED / "flash_sale")
 
 What is kept says everything that the full records say about speed and correctness: the table, the
-verdicts, the stock over time, and five columns of every attempt, times to the microsecond. Left out
-are order numbers, sampled steps, the audit's entries, and the attempts of the harness floor.
+verdicts, the stock over time, five columns of every attempt, times to the microsecond, and the
+steps of a few hundred accepted orders a run. Left out are order numbers, the other sampled steps,
+the audit's entries, and the attempts of the harness floor.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -23,7 +26,12 @@ from reports.page import write_report
 KEPT = ("kind", "outcome", "units", "intended_ns", "replied_ns")
 """The columns of an attempt that pictures and notebooks read."""
 
+TIMED_MOST = 300
+"""Accepted orders of a run whose steps are kept: enough for a mean, and a few kilobytes."""
+
 _TIMES = ("intended_ns", "replied_ns")
+_STEP_TIMES = ("sent_ns", "replied_ns")
+_ACCEPTED = (("kind", "deduct"), ("outcome", "deducted"))
 _NS_PER_US = 1_000
 
 
@@ -62,24 +70,48 @@ def _publish_run(run: Path, out: Path, *, with_attempts: bool) -> None:
         if (run / name).exists():
             shutil.copyfile(run / name, out / name)
     if with_attempts and (run / "attempts.parquet").exists():
-        _write_small(_small(run), out / "attempts.parquet")
+        _write_small(_small(run), out / "attempts.parquet", ("kind", "outcome", "units"), _TIMES)
+        if (run / "steps.parquet").exists():
+            differing = ("operation", "place", *_STEP_TIMES)
+            _write_small(_steps(run), out / "steps.parquet", ("step",), differing)
 
 
 def _small(run: Path) -> pa.Table:
-    table = pq.read_table(run / "attempts.parquet", columns=list(KEPT))
-    for name in _TIMES:
+    return _to_microseconds(pq.read_table(run / "attempts.parquet", columns=list(KEPT)), _TIMES)
+
+
+def _to_microseconds(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    for name in names:
         whole = pc.multiply(pc.divide(table[name], _NS_PER_US), _NS_PER_US)
         table = table.set_column(table.schema.get_field_index(name), name, whole)
     return table
 
 
-def _write_small(table: pa.Table, path: Path) -> None:
+def _steps(run: Path) -> pa.Table:
+    """The steps of orders that were deducted, of orders spread evenly over the run."""
+    attempts = pq.read_table(run / "attempts.parquet", columns=["operation", "kind", "outcome"])
+    accepted = pc.and_(*(_is(attempts, *each) for each in _ACCEPTED))
+    deducted = attempts.filter(accepted)["operation"].unique()
+    steps = pq.read_table(run / "steps.parquet")
+    timed = steps.filter(pc.is_in(steps["operation"], deducted))["operation"].unique()
+    spread = np.linspace(0, len(timed) - 1, min(len(timed), TIMED_MOST)).astype("int64")
+    kept = steps.filter(pc.is_in(steps["operation"], timed.take(pa.array(spread))))
+    return _to_microseconds(kept, _STEP_TIMES)
+
+
+def _is(table: pa.Table, column: str, word: str) -> pa.ChunkedArray:
+    return pc.equal(table[column].cast(pa.string()), word)
+
+
+def _write_small(
+    table: pa.Table, path: Path, words: Sequence[str], differing: Sequence[str]
+) -> None:
     """Neighbouring times differ by little: written as differences they take two bytes each."""
     pq.write_table(
         table,
         path,
         compression="zstd",
         compression_level=19,
-        use_dictionary=["kind", "outcome", "units"],
-        column_encoding=dict.fromkeys(_TIMES, "DELTA_BINARY_PACKED"),
+        use_dictionary=list(words),
+        column_encoding=dict.fromkeys(differing, "DELTA_BINARY_PACKED"),
     )

@@ -84,7 +84,7 @@ def percentiles(samples: Floats) -> Iterator[tuple[float, float]]:
 def stock_curves(comparison: Comparison) -> Iterator[StockCurve]:
     """One curve a strategy: its worst repetition, that oversold most or still offers most."""
     for label in comparison.rows["label"]:
-        curves = [_stock_curve(comparison, label, run) for run in comparison.runs(label)]
+        curves = [stock_curve(comparison, label, run) for run in comparison.runs(label)]
         drawn = [curve for curve in curves if curve is not None]
         if drawn:
             yield max(drawn, key=lambda curve: (curve.oversold, curve.still_offered))
@@ -133,7 +133,8 @@ def _run_percentiles(
                 yield run.name, answer, percentile, value, len(waited)
 
 
-def _stock_curve(comparison: Comparison, label: str, run: Path) -> StockCurve | None:
+def stock_curve(comparison: Comparison, label: str, run: Path) -> StockCurve | None:
+    """The curve of one run; none if nobody looked at its stock, or nothing of it moved."""
     seen = comparison.timeline(run)
     moved = _movements(comparison, run)
     if seen.empty or moved.empty:

@@ -1,14 +1,17 @@
 """Execute the notebooks in place: `python -m workbench.notebooks [NOTEBOOK…]`.
 
 The same records give the same file: no times are recorded, and what names one machine or one
-version of Python is left out.
+version of Python is left out. Several are executed at a time, each by a kernel of its own.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +45,26 @@ def executed(path: Path) -> Any:
     return notebook
 
 
+@contextmanager
+def all_executed(paths: Sequence[Path]) -> Iterator[Mapping[Path, Future[Any]]]:
+    """Every notebook on its way to its output, as many at a time as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        yield {path: workers.submit(executed, path) for path in paths}
+
+
 def main(arguments: Sequence[str]) -> int:
     """Execute the notebooks named, or all of them; 1 if one of them fails."""
-    paths = [Path(name) for name in arguments] or sorted(FOLDER.glob("*.ipynb"))
-    for path in paths:
-        try:
-            nbformat.write(executed(path), path)  # type: ignore[no-untyped-call]
-        except CellExecutionError as error:
-            print(f"{path.name} failed: {error}", file=sys.stderr)
-            return 1
-        print(f"{path.name}: executed")
-    return 0
+    status = 0
+    with all_executed([Path(name) for name in arguments] or sorted(FOLDER.glob("*.ipynb"))) as done:
+        for path, notebook in done.items():
+            try:
+                nbformat.write(notebook.result(), path)  # type: ignore[no-untyped-call]
+            except CellExecutionError as error:
+                print(f"{path.name} failed: {error}", file=sys.stderr)
+                status = 1
+            else:
+                print(f"{path.name}: executed")
+    return status
 
 
 if __name__ == "__main__":

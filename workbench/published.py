@@ -56,6 +56,15 @@ STRANDED = ("conditional_update", "escrow_journal", "redis_decrement", "redis_wi
 LEASED = ("conditional_update", "split_rows_probing", "bucket_pool", "leased_quota")
 """Whose units lie with a node, and are nobody's for a while when it dies."""
 
+HEATED = (
+    *("conditional_update", "row_lock", "optimistic_version", "split_rows", "merged_update"),
+    *("redis_script", "scattered_keys", "redis_with_task"),
+)
+"""Whom it matters to how few articles everybody wants."""
+
+HOTTER = ("--repeat", "3", "--seconds", "1.5", "--set", "demand.connections=16")
+"""With twice the buyers of the scenario, so that one hot article has a queue."""
+
 COMPARISONS: dict[str, Comparison] = {
     "flash_sale": Comparison("flash_sale", ("--grade", "published")),
     "real_baskets": Comparison("real_baskets", ("--repeat", "3")),
@@ -82,6 +91,12 @@ COMPARISONS: dict[str, Comparison] = {
         LEASED,
         "measure",
     ),
+    **{
+        f"hotspots_{cells}": Comparison(
+            "hotspots", (*HOTTER, "--set", f"demand.hot_cells={cells}"), HEATED, "measure"
+        )
+        for cells in (1, 10, 100)
+    },
 }
 
 

@@ -1,13 +1,36 @@
 """The notebooks run from the published records, and print what is committed."""
 
-from pathlib import Path
+from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import matplotlib
 import nbformat
 import pytest
 
-from workbench.notebooks import FOLDER, executed, main
+from reports.questions import shelf
+from workbench.notebooks import FOLDER, all_executed, main
 
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+QUESTIONS = (
+    "choosing_a_strategy",
+    "hotspots",
+    "one_run_closely",
+    "predicted_and_measured",
+    "sync_lag",
+    "throughput_compared",
+    "what_a_crash_costs",
+    "where_the_time_goes",
+)
+RENEW = "run `make notebooks` and commit it"
+
+
+def cells_of(path: Path, kind: str) -> list[str]:
+    notebook = nbformat.read(path, as_version=4)
+    return [cell.source for cell in notebook.cells if cell.cell_type == kind]
 
 
 def printed(notebook: nbformat.NotebookNode) -> list[str]:
@@ -20,26 +43,52 @@ def printed(notebook: nbformat.NotebookNode) -> list[str]:
     ]
 
 
-def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS] == ["throughput_compared.ipynb"]
+@pytest.fixture(scope="module")
+def anew() -> Iterator[Mapping[Path, Future[Any]]]:
+    """All notebooks, executed side by side."""
+    with all_executed(NOTEBOOKS) as done:
+        yield done
+
+
+def test_there_is_a_notebook_for_every_question_and_the_readme_names_it() -> None:
+    assert [path.stem for path in NOTEBOOKS] == list(QUESTIONS)
+    page = (FOLDER / "README.md").read_text("utf-8")
+    assert [name for name in QUESTIONS if f"| `{name}.ipynb` |" not in page] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_prints_what_is_committed(path: Path) -> None:
+def test_a_notebook_runs_and_prints_what_is_committed(
+    path: Path, anew: Mapping[Path, Future[Any]]
+) -> None:
     committed = nbformat.read(path, as_version=4)
     assert printed(committed), "a notebook is committed with its output"
-    assert printed(executed(path)) == printed(committed), "run `make notebooks` and commit it"
+    assert printed(anew[path].result()) == printed(committed), RENEW
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_without_records_says_what_is_missing(
+    path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(shelf, "PUBLISHED", tmp_path)
+    names: dict[str, Any] = {}
+    with matplotlib.rc_context({"backend": "agg"}):
+        for source in cells_of(path, "code"):
+            plain = [line for line in source.splitlines() if not line.startswith("%")]
+            exec("\n".join(plain), names)
+    assert "Not published yet: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_imports_nothing_of_ours_but_reports(path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
     imported = {
         line.split()[1].split(".")[0]
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for line in cell.source.splitlines()
+        for source in cells_of(path, "code")
+        for line in source.splitlines()
         if line.startswith(("import ", "from "))
     }
     assert "reports" in imported
@@ -48,9 +97,7 @@ def test_a_notebook_imports_nothing_of_ours_but_reports(path: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_states_no_figure_in_its_text(path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    assert not any(character.isdigit() for text in texts for character in text)
+    assert not any(sign.isdigit() for text in cells_of(path, "markdown") for sign in text)
 
 
 @pytest.mark.slow
