@@ -33,6 +33,10 @@ COMMANDS = {
     "compare": ("workbench.comparing:compare_command", "Prove and measure: one table, one report."),
     "load": ("workbench.loading:load_command", "Locust's users at the HTTP API, audited."),
     "predict": ("workbench.predicting:predict_command", "The same plans in virtual time."),
+    "recommend": (
+        "workbench.recommending:recommend_command",
+        "Which strategy for your load, and why.",
+    ),
     "study": ("workbench.studying:study_command", "A phenomenon, beside its theory."),
     "lag": ("workbench.lagging:lag_command", "What a late shop window costs: sync_lag."),
     "calibrate": ("workbench.calibrating:calibrate_command", "What things cost here, for predict."),

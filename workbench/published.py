@@ -18,6 +18,7 @@ from workbench.published_cdc import publish_cdc
 from workbench.published_false_alarms import publish_false_alarms
 from workbench.published_peers import publish_peers
 from workbench.published_pools import publish_pools
+from workbench.published_recommend import publish_evidence, publish_recommend
 from workbench.published_sync_lag import publish_sync_lag
 from workbench.published_validation import publish_validation
 from workbench.stopping import STOPPED
@@ -108,6 +109,8 @@ PAGES: dict[str, Callable[[Path], object]] = {
     "backends": publish_backends,
     "cdc": publish_cdc,
     "sync_lag": publish_sync_lag,
+    "evidence": publish_evidence,
+    "recommend": publish_recommend,
 }
 """What is measured in a way of its own, and written by it."""
 
