@@ -29,7 +29,10 @@ Row = Mapping[str, Any]
 
 
 class Column(NamedTuple):
-    """A figure: whether it is a share of the looks in per cent, and its decimals."""
+    """A figure: its words (short ones on a screen, none: not there), and its decimals.
+
+    `share`: it is shown as a share of the looks, in per cent.
+    """
 
     field: str
     words: str
@@ -39,13 +42,13 @@ class Column(NamedTuple):
 
 
 COLUMNS = (
-    Column("stale_share", "stale, % of looks", "stale %", True, 1),
+    Column("stale_share", "stale, % of looks", "stale", True, 1),
     Column("behind_ms_mean", "behind, ms", "behind", False, 0),
-    Column("false_in_stock", "false in stock, %", "in stock %", True, 1),
-    Column("false_sold_out", "false sold out, %", "sold out %", True, 1),
-    Column("lost_sales", "lost sales, %", "lost %", True, 2),
-    Column("refused", "refused, %", "refused %", True, 2),
-    Column("oversold", "oversold, %", "oversold %", True, 2),
+    Column("false_in_stock", "false in stock, %", "", True, 1),
+    Column("false_sold_out", "false sold out, %", "", True, 1),
+    Column("lost_sales", "lost sales, %", "lost", True, 2),
+    Column("refused", "refused, %", "refused", True, 2),
+    Column("oversold", "oversold, %", "oversold", True, 2),
     Column("writes_per_change", "writes a change", "writes", False, 2),
     Column("reads_per_change", "reads a change", "reads", False, 2),
     Column("differing", "wrong at rest", "wrong", False, 0),
@@ -105,13 +108,13 @@ def cells_of(record: Row) -> Iterator[list[str]]:
 
 
 def lines_of(record: Row) -> Iterator[list[str]]:
-    """The same for a narrow screen: a line a world, and only what was measured, if anything was."""
+    """The same for a narrow screen: a line a world; of what was only predicted the faults alone."""
     pairs = list(_pairs(record))
     if any(MEASURED in worlds for _, _, worlds in pairs):
-        pairs = [pair for pair in pairs if MEASURED in pair[2] or pair[0].startswith("streaming ")]
+        pairs = [pair for pair in pairs if MEASURED in pair[2] or pair[2][PREDICTED]["fault"]]
     for name, own_ms, worlds in pairs:
         for world, row in sorted(worlds.items(), reverse=True):
-            yield [name, own_ms, world, *(_said(row, column) for column in COLUMNS)]
+            yield [name, own_ms, world, *(_said(row, column) for column in COLUMNS if column.short)]
             name = own_ms = ""
 
 

@@ -140,8 +140,11 @@ def _show(record: dict[str, Any], page: Path) -> None:
     from reports.lagging import COLUMNS, about_of, agreement_of, lines_of
 
     table = Table(title=record["title"], title_justify="left", box=None, pad_edge=False)
-    for heading in ("path", "ms", "world", *(column.short for column in COLUMNS)):
-        table.add_column(heading, justify="left" if heading in ("path", "world") else "right")
+    table.add_column("path", min_width=19, overflow="fold")
+    table.add_column("ms", justify="right", no_wrap=True)
+    table.add_column("world", no_wrap=True)
+    for heading in filter(None, (column.short for column in COLUMNS)):
+        table.add_column(heading, justify="right", no_wrap=True)
     for cells in lines_of(record):
         table.add_row(*cells)
     console = results()
