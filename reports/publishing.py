@@ -3,8 +3,9 @@
     publish(Path("runs/flash_sale-…"), PUBLISHED / "flash_sale")
 
 What is kept says everything that the full records say about speed and correctness: the table, the
-verdicts, the stock over time, and five columns of every attempt, times to the microsecond. Left out
-are order numbers, sampled steps, the audit's entries, and the attempts of the harness floor.
+verdicts, the stock over time, the faults that lasted, and five columns of every attempt, times to
+the microsecond. Left out are order numbers, sampled steps, the audit's entries, deaths of single
+clients, and the attempts of the harness floor.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from reports.faults import CLIENT
 from reports.load import Comparison, Unreadable, load
-from reports.markdown import write_csv, write_markdown, write_pictures
-from reports.page import write_report
+from reports.writing import write_everything
 
 KEPT = ("kind", "outcome", "units", "intended_ns", "replied_ns")
 """The columns of an attempt that pictures and notebooks read."""
@@ -35,10 +36,7 @@ def publish(comparison: Path, out: Path) -> Path:
     rivals = _rivals(loaded)
     for run in loaded.runs():
         _publish_run(run, out / run.name, with_attempts=run in rivals)
-    write_markdown(out)
-    write_csv(out)
-    write_pictures(out)
-    write_report(out)
+    write_everything(out)
     return out
 
 
@@ -61,6 +59,8 @@ def _publish_run(run: Path, out: Path, *, with_attempts: bool) -> None:
     for name in ("run.json", "verdict.json", "timeline.parquet"):
         if (run / name).exists():
             shutil.copyfile(run / name, out / name)
+    if (run / "faults.parquet").exists():
+        _write_lasting(run, out / "faults.parquet")
     if with_attempts and (run / "attempts.parquet").exists():
         _write_small(_small(run), out / "attempts.parquet")
 
@@ -83,3 +83,11 @@ def _write_small(table: pa.Table, path: Path) -> None:
         use_dictionary=["kind", "outcome", "units"],
         column_encoding=dict.fromkeys(_TIMES, "DELTA_BINARY_PACKED"),
     )
+
+
+def _write_lasting(run: Path, path: Path) -> None:
+    """Pictures shade faults that lasted; of those of single clients the table has the number."""
+    table = pq.read_table(run / "faults.parquet")
+    lasting = table.filter(pc.not_equal(table["whom"], CLIENT))
+    if lasting.num_rows:
+        pq.write_table(lasting, path, compression="zstd")
