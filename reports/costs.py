@@ -8,7 +8,7 @@ import pandas as pd
 
 from reports.load import Comparison
 from reports.table import Column, causes_of
-from reports.wording import ABSENT, figure, is_figure
+from reports.wording import ABSENT, figure, is_figure, listed
 
 
 def has_costs(comparison: Comparison) -> bool:
@@ -70,3 +70,21 @@ COSTS: tuple[Column, ...] = (
     ),
 )
 """What it costs."""
+
+
+def cost_words(row: pd.Series) -> str:
+    """What a success costs, in a sentence without its subject; empty if nothing was measured."""
+    cost = row["cost"]
+    parts = [
+        f"{figure(cost[name])} {words}"
+        for name, words in _IN_WORDS.items()
+        if is_figure(cost.get(name))
+    ]
+    if is_figure(log := cost.get("wal_bytes_per_success")):
+        parts.append(f"{figure(log / 1024)} KiB of log")
+    held = cost.get("lock_held_ms_p50")
+    locked = f", and holds a lock for {figure(held)} ms at the median" if is_figure(held) else ""
+    return f"costs {listed(parts)}{locked}" if parts else ""
+
+
+_IN_WORDS = {"round_trips_per_success": "round trips", "commands_per_success": "Redis commands"}

@@ -1,4 +1,4 @@
-"""A proof's counterexample as a timeline: one column an actor, one line a move, time downwards.
+"""A proof's counterexample, move by move: who moved, what was asked, what came of it.
 
 A proof has the moves (`counterexample`), and around them (`counterexample_of`) the case that was
 explored, the promise that was broken, and what is wrong at the end. A move is a record with the
@@ -37,6 +37,7 @@ class Move:
     """One line of the timeline. What is empty is not shown."""
 
     actor: str
+    kind: str
     asks: str
     answer: str
     befalls: str
@@ -86,6 +87,7 @@ def _move(step: Mapping[str, Any]) -> Move:
         asks = ""  # nothing is asked; the record repeats what befell
     return Move(
         actor=_text(step.get("actor")),
+        kind=kind,
         asks=asks,
         answer=_text(step.get("answer")),
         befalls=befalls,

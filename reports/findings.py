@@ -8,8 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from reports import faults, shop
+from reports import faults, laws, shop
+from reports.costs import cost_words
+from reports.frontier import frontier_title, points_of
 from reports.load import Comparison
+from reports.predictions import prediction_title, predictions
 from reports.proofs import is_caught, proof_title
 from reports.standing import Standing, overlapping, standing_of
 from reports.wording import count, figure, is_figure, listed, number_word, started
@@ -37,6 +40,9 @@ class Answer:
 def answer_of(comparison: Comparison) -> Answer:
     """The answer, from the rows and the proofs of a comparison."""
     standing = standing_of(comparison)
+    if steps := laws.steps_headline(comparison.about):
+        bound = tuple(_about_the_driver(standing.holding))
+        return Answer(steps, tuple(laws.steps_sentences(comparison.about)), bound)
     asked_a_shop = shop.is_shop(comparison)
     return Answer(
         headline=shop.headline(comparison, standing) if asked_a_shop else headline_of(standing),
@@ -109,6 +115,9 @@ def _sentences(comparison: Comparison, standing: Standing) -> Iterator[str]:
         if others:
             verb = "holds" if len(others) == 1 else "hold"
             yield f"{listed(others)} {verb} too: every check of every recorded attempt passed."
+        if costs := cost_words(first):
+            yield f"Each success of {first['label']} {costs}."
+        yield from _choice(comparison)
     for _, row in standing.void.iterrows():
         yield f"{row['label']} is void: {reason_of(row)}. How fast it was means nothing."
     for _, row in standing.unknown.iterrows():
@@ -116,6 +125,7 @@ def _sentences(comparison: Comparison, standing: Standing) -> Iterator[str]:
     yield from faults.sentences(comparison)
     yield from _about_controls(standing, proved=bool(comparison.proofs))
     yield from _about_proofs(comparison)
+    yield from _about_predictions(comparison)
 
 
 def _speed(standing: Standing, first: pd.Series) -> str:
@@ -158,6 +168,19 @@ def _other_durability(standing: Standing, first: pd.Series) -> Iterator[str]:
             f"Durability differs: with “{durability or 'not recorded'}” {fastest},"
             f" {interval_of(best)}."
         )
+
+
+def _choice(comparison: Comparison) -> Iterator[str]:
+    """Who is worth a look when goodput, latency, the loss window and underselling all count."""
+    points, latency = points_of(comparison)
+    if len(points) > 1:
+        yield f"{frontier_title(points)} (goodput, {latency}, loss window, units undersold)."
+
+
+def _about_predictions(comparison: Comparison) -> Iterator[str]:
+    found = predictions(comparison)
+    if found:
+        yield f"{prediction_title(found)}."
 
 
 def _about_controls(standing: Standing, proved: bool) -> Iterator[str]:
@@ -208,7 +231,7 @@ def _warnings(comparison: Comparison, standing: Standing) -> Iterator[str]:
 
 
 def _about_the_driver(holding: pd.DataFrame) -> Iterator[str]:
-    bound = holding[holding["driver_bound"]]["label"].tolist()
+    bound = list(dict.fromkeys(holding[holding["driver_bound"]]["label"]))
     if bound:
         yield (
             f"{listed(bound)}: bound by the load driver, so the figure is a lower limit of what"

@@ -106,6 +106,11 @@ class Comparison:
         """What each check found in this one run."""
         return _part(run, "findings", [])
 
+    def asked(self, run: Path) -> Mapping[str, Any]:
+        """What this one run was asked, its seed among it; empty if that was not kept."""
+        path = run / "run.json"
+        return _json(path) if path.exists() else {}
+
     def faults(self, run: Path) -> pd.DataFrame:
         """One row a fault that happened while this run went on."""
         return _frame(run, "faults", None)
@@ -168,6 +173,8 @@ def _rows_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
             **{name: [dict(row.get(name) or {}) for row in rows] for name in MAPPINGS},
             **{name: _marks([row.get(name) for row in rows]) for name in MARKS},
             **{name: _figures([row.get(name) for row in rows]) for name in FIGURES},
+            # None where it was not recorded, which is not the same as nothing.
+            "loses": [row.get("loses") for row in rows],
         }
     )
     # The floor asks nothing of any store: it is no rival, and must not be ranked.

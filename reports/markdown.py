@@ -1,24 +1,23 @@
-"""The same table as Markdown and CSV, and the pictures as files: for a README, a spreadsheet."""
+"""The same table as Markdown and CSV: for a README, a spreadsheet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from reports.costs import COSTS, has_costs
 from reports.faults import FAULTS, has_faults
-from reports.figures import pictures_of
 from reports.findings import answer_of
 from reports.load import Comparison, load
 from reports.proofs import proof_title
 from reports.shop import columns_of
 from reports.standing import Standing, standing_of
-from reports.style import standing_alone, svg_of
 from reports.table import Cell, Column, cells
 
-_MAPPINGS = ("undersold_by_cause", "refused_by_reason", "shop", "cost", "faults")
+_MAPPINGS = ("undersold_by_cause", "refused_by_reason", "shop", "cost", "faults", "loses")
 _ACROSS = str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;", ">": "&gt;"})
 
 
@@ -31,41 +30,35 @@ def write_markdown(comparison: Path, out: Path | None = None) -> Path:
 
 
 def write_csv(comparison: Path, out: Path | None = None) -> Path:
-    """Write the rows as CSV, figures unrounded; `out` is `report.csv` in the folder unless told."""
+    """Write the rows as CSV; `out` is `report.csv` in the folder unless told."""
     path = out or Path(comparison) / "report.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows = standing_of(loaded := load(comparison)).in_order
-    everything = pd.concat([rows, loaded.rows.drop(rows.index)])
-    flat = everything.drop(columns=["label", "floor"])
-    for column in ("promises_broken", "runs"):
-        flat[column] = flat[column].map("; ".join)
-    empty = [name for name in ("rule", "shop", "cost", "faults") if not flat[name].any()]
-    flat = flat.drop(columns=empty)
-    for column in flat.columns.intersection(list(_MAPPINGS)):
-        flat[column] = flat[column].map(
-            lambda counts: "; ".join(f"{k} {n}" for k, n in counts.items())
-        )
-    flat.to_csv(path, index=False, lineterminator="\n")
+    path.write_text(csv_of(load(comparison)), encoding="utf-8", newline="\n")
     return path
 
 
-def write_pictures(comparison: Path, out: Path | None = None) -> list[Path]:
-    """Write each picture as an SVG file that follows light and dark by itself."""
-    folder = out or Path(comparison)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    loaded = load(comparison)
-    for picture in pictures_of(loaded):
-        if drawing := picture.draw(loaded, False):
-            path = folder / f"{picture.name}.svg"
-            svg = svg_of(drawing.figure, picture.name)
-            path.write_text(standing_alone(svg, drawing.title), encoding="utf-8")
-            written.append(path)
-    return written
+def csv_of(comparison: Comparison) -> str:
+    """The rows as CSV, figures unrounded."""
+    rows = standing_of(comparison).in_order
+    everything = pd.concat([rows, comparison.rows.drop(rows.index)])
+    flat = everything.drop(columns=["label", "floor"])
+    for column in ("promises_broken", "runs"):
+        flat[column] = flat[column].map("; ".join)
+    rare = ("rule", "shop", "cost", "faults", "loses")
+    flat = flat.drop(columns=[name for name in rare if not flat[name].map(bool).any()])
+    for column in flat.columns.intersection(list(_MAPPINGS)):
+        flat[column] = flat[column].map(_flat)
+    text: str = flat.to_csv(index=False, lineterminator="\n")
+    return text
 
 
-def markdown_of(comparison: Comparison) -> str:
-    """The answer, the table and the proof's sentence as Markdown."""
+def _flat(named: Mapping[str, Any] | None) -> str:
+    items = named.items() if isinstance(named, Mapping) else ()
+    return "; ".join(f"{name} {value}" for name, value in items)
+
+
+def markdown_of(comparison: Comparison, pictures: Sequence[tuple[str, str]] = ()) -> str:
+    """The answer, the tables, pictures (name and title), and the proof's sentence as Markdown."""
     answer = answer_of(comparison)
     title = comparison.about.get("title") or comparison.path.name
     parts = [
@@ -75,6 +68,7 @@ def markdown_of(comparison: Comparison) -> str:
         "\n".join(f"- {_safe(sentence)}" for sentence in answer.sentences),
         _table(standing_of(comparison), columns_of(comparison)),
         *_further(comparison),
+        *(f"![{_safe(found)}]({name}.svg)" for name, found in pictures),
         f"Proof: {_safe(proof_title(comparison))}.",
         f"    {comparison.about.get('command') or 'no command was recorded'}",
     ]

@@ -2,13 +2,13 @@
 
     write_report(Path("runs/flash_sale-…"))     # -> runs/flash_sale-…/report.html
 
-The answer comes first, then the table, the pictures, the proofs, and how the run was made. The same
-records give the same bytes.
+The answer comes first, then the table, the pictures, the proofs, and how to repeat each number. The
+same records give the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,18 +16,17 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from reports import pictures as drawn
 from reports.costs import COSTS, has_costs
-from reports.counterexamples import timelines
 from reports.faults import FAULTS, has_faults
-from reports.figures import pictures_of
-from reports.figures.picture import Picture
 from reports.findings import answer_of, grade_of
 from reports.load import Comparison, load
 from reports.proofs import proof_rows, proof_title
 from reports.provenance import made, question, remarks
+from reports.repeating import repeats
 from reports.shop import account_of, columns_of
 from reports.standing import Standing, standing_of
-from reports.style import svg_of, tone_of, variables
+from reports.style import tone_of, variables
 from reports.table import Cell, Column, cells, groups
 from reports.violations import broken_checks
 
@@ -64,28 +63,26 @@ class Heads:
         """Each group and how many columns it spans."""
         return groups(self.columns)
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A picture, for a wide and for a narrow page."""
-
-    title: str
-    words: str
-    how_to_read: str
-    wide: Markup
-    narrow: Markup
+    @property
+    def explained(self) -> list[Column]:
+        """Those that say what they mean."""
+        return [column for column in self.columns if column.explains]
 
 
 def write_report(comparison: Path, out: Path | None = None) -> Path:
     """Write the page of the comparison in a folder; `out` is `report.html` in it unless told."""
     page = out or Path(comparison) / "report.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(page_of(load(comparison)), encoding="utf-8")
+    loaded = load(comparison)
+    text = page_of(loaded, drawn.shown_pictures(loaded), list(drawn.sequences(loaded)))
+    page.write_text(text, encoding="utf-8", newline="\n")
     return page
 
 
-def page_of(comparison: Comparison) -> str:
-    """The page as text."""
+def page_of(
+    comparison: Comparison, pictures: Sequence[drawn.Shown], diagrams: Sequence[drawn.Sequence]
+) -> str:
+    """The page as text, with the pictures and diagrams that were drawn of the comparison."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -111,17 +108,15 @@ def page_of(comparison: Comparison) -> str:
         costs=_table(standing, COSTS) if has_costs(comparison) else None,
         faults=_table(standing, FAULTS) if has_faults(comparison) else None,
         elsewhere=list(_elsewhere(standing, columns)),
-        pictures=[
-            shown for picture in pictures_of(comparison) if (shown := _shown(picture, comparison))
-        ],
+        pictures=pictures,
         proof_title=proof_title(comparison),
         proofs=proof_rows(comparison.proofs),
-        timelines=timelines(comparison.proofs),
+        diagrams=diagrams,
+        repeats=repeats(comparison),
         made=list(made(comparison)),
         remarks=list(remarks(comparison)),
         question=question(comparison),
         broken=broken_checks(comparison),
-        folder=comparison.path.resolve().name,
     )
 
 
@@ -159,18 +154,3 @@ def _rows(rows: pd.DataFrame, columns: tuple[Column, ...]) -> list[Row]:
         )
         for _, row in rows.iterrows()
     ]
-
-
-def _shown(picture: Picture, comparison: Comparison) -> Shown | None:
-    """Both drawings of a picture; none when the records hold nothing to draw."""
-    wide, narrow = (picture.draw(comparison, is_narrow) for is_narrow in (False, True))
-    if wide is None or narrow is None:
-        return None
-    return Shown(
-        title=wide.title,
-        words=wide.words,
-        how_to_read=picture.how_to_read,
-        # Matplotlib has escaped the names in it.
-        wide=Markup(svg_of(wide.figure, picture.name)),
-        narrow=Markup(svg_of(narrow.figure, f"{picture.name}-narrow")),
-    )

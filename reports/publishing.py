@@ -3,9 +3,10 @@
     publish(Path("runs/flash_sale-…"), PUBLISHED / "flash_sale")
 
 What is kept says everything that the full records say about speed and correctness: the table, the
-verdicts, the stock over time, five columns of every attempt, times to the microsecond, and the
-steps of a few hundred accepted orders a run. Left out are order numbers, the other sampled steps,
-the audit's entries, and the attempts of the harness floor.
+verdicts, the stock over time, the faults that lasted, five columns of every attempt, times to the
+microsecond, and the steps of a few hundred accepted orders a run. Left out are order numbers, the
+other sampled steps, the audit's entries, deaths of single clients, and the attempts of the harness
+floor.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from reports.faults import CLIENT
 from reports.load import Comparison, Unreadable, load
-from reports.markdown import write_csv, write_markdown, write_pictures
-from reports.page import write_report
+from reports.writing import write_everything
 
 KEPT = ("kind", "outcome", "units", "intended_ns", "replied_ns")
 """The columns of an attempt that pictures and notebooks read."""
@@ -43,10 +44,7 @@ def publish(comparison: Path, out: Path) -> Path:
     rivals = _rivals(loaded)
     for run in loaded.runs():
         _publish_run(run, out / run.name, with_attempts=run in rivals)
-    write_markdown(out)
-    write_csv(out)
-    write_pictures(out)
-    write_report(out)
+    write_everything(out)
     return out
 
 
@@ -69,6 +67,8 @@ def _publish_run(run: Path, out: Path, *, with_attempts: bool) -> None:
     for name in ("run.json", "verdict.json", "timeline.parquet"):
         if (run / name).exists():
             shutil.copyfile(run / name, out / name)
+    if (run / "faults.parquet").exists():
+        _write_lasting(run, out / "faults.parquet")
     if with_attempts and (run / "attempts.parquet").exists():
         _write_small(_small(run), out / "attempts.parquet", ("kind", "outcome", "units"), _TIMES)
         if (run / "steps.parquet").exists():
@@ -115,3 +115,11 @@ def _write_small(
         use_dictionary=list(words),
         column_encoding=dict.fromkeys(differing, "DELTA_BINARY_PACKED"),
     )
+
+
+def _write_lasting(run: Path, path: Path) -> None:
+    """Pictures shade faults that lasted; of those of single clients the table has the number."""
+    table = pq.read_table(run / "faults.parquet")
+    lasting = table.filter(pc.not_equal(table["whom"], CLIENT))
+    if lasting.num_rows:
+        pq.write_table(lasting, path, compression="zstd")

@@ -17,7 +17,7 @@ from reports.load import Comparison
 
 Floats = npt.NDArray[np.float64]
 
-PERCENTILES = (50.0, 90.0, 95.0, 99.0, 99.9)
+PERCENTILES = (50.0, 90.0, 95.0, 99.0, 99.9, 99.99, 99.999)
 """What is asked for; printed only as far as the samples allow."""
 
 SAMPLES_BEYOND = 10
@@ -141,6 +141,8 @@ def stock_curve(comparison: Comparison, label: str, run: Path) -> StockCurve | N
         return None
     # The first sample is taken before the first order is sent: it is the opening stock.
     opening = int(seen["remaining"].iloc[0])
+    if opening <= 0:
+        return None  # it keeps its units where the sampler does not look
     left = opening - moved["taken"].cumsum().to_numpy(dtype="float64")
     at_s = moved["replied_ns"].to_numpy(dtype="float64") / 1e9
     start = np.zeros(1)

@@ -43,7 +43,7 @@ def read_sourcing(folder: Path) -> dict[str, Any]:
 def write_sourcing(folder: Path) -> Path:
     """Write table, picture and page beside the record; answers where the page is."""
     record = read_sourcing(folder)
-    svg = svg_of(draw(record), "sourcing")
+    svg = svg_of(draw(record), "sourcing", title_of(record))
     (folder / TABLE).write_text(markdown_of(record), encoding="utf-8")
     (folder / PICTURE).write_text(standing_alone(svg, title_of(record)) + "\n", encoding="utf-8")
     (folder / PAGE).write_text(_page(record, svg), encoding="utf-8")
@@ -130,7 +130,8 @@ def _page(record: dict[str, Any], svg: str) -> str:
         f"<title>{title}</title>\n<style>\n{variables()}\n{css}\n</style>\n</head>\n<body>\n<main>"
         f"\n<header><p class='kicker'>many_warehouses · seed {record['seed']}</p>\n"
         f"<h1>{title}</h1>\n<p class='lead'>{escape(about_of(record))}</p></header>\n"
-        f"<section><h2>The ways of sourcing</h2>\n<div class='scroll'><table>\n"
+        "<section><h2>The ways of sourcing</h2>\n"
+        "<div class='scroll' tabindex='0' role='region' aria-label='The ways'><table>\n"
         f"<thead><tr><th scope='col'>sourcing</th>{heads}</tr></thead>\n"
         f"<tbody>{body}</tbody>\n</table></div></section>\n"
         f"<section><h2>Side by side</h2>\n<figure>{svg}</figure></section>\n"

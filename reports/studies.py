@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 def write_study(folder: Path) -> Path:
     """Write the picture beside the record; answers where it is."""
     record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    svg = standing_alone(svg_of(draw(record), record["study"]), record["title"])
+    svg = standing_alone(svg_of(draw(record), record["study"], record["title"]), record["title"])
     (folder / PICTURE).write_text(svg + "\n", encoding="utf-8")
     return folder / PICTURE
 

@@ -42,8 +42,8 @@ Row = Mapping[str, Any]
 def write_sweep(folder: Path) -> Path:
     """Write picture and page beside the record; answers where the picture is."""
     record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    svg = svg_of(draw(record), "sweep")
     title = title_of(record)
+    svg = svg_of(draw(record), "sweep", title)
     (folder / PICTURE).write_text(standing_alone(svg, title) + "\n", encoding="utf-8")
     (folder / PAGE).write_text(_page(record, svg), encoding="utf-8")
     return folder / PICTURE
@@ -192,6 +192,7 @@ STYLE = """
 body { background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif;
        max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 svg { max-width: 100%; height: auto }
+.scroll { overflow-x: auto }
 td, th { text-align: left; padding: .15rem .9rem .15rem 0 }
 """
 HEADS = ("strategy", "at", "knee, /s", "goodput there, /s", "best goodput, /s")
@@ -200,19 +201,24 @@ HEADS = ("strategy", "at", "knee, /s", "goodput there, /s", "best goodput, /s")
 def _page(record: Row, svg: str) -> str:
     title, profile = escape(title_of(record)), record["profile"]
     about = profile["about"]
-    heads = "".join(f"<th>{head}</th>" for head in HEADS)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(value))}</td>" for value in knee.values()) + "</tr>"
-        for knee in knees_of(record)
-    )
+    heads = "".join(f"<th scope=col>{head}</th>" for head in HEADS)
+    rows = "".join(f"<tr>{_cells(knee)}</tr>" for knee in knees_of(record))
     return (
         "<!doctype html><html lang=en><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width'>"
-        f"<title>{title}</title><style>{variables()}{STYLE}</style><h1>{title}</h1>"
+        "<meta name=viewport content='width=device-width, initial-scale=1'>"
+        "<meta name=color-scheme content='light dark'><link rel=icon href='data:,'>"
+        f"<title>{title}</title><style>{variables()}{STYLE}</style><main><h1>{title}</h1>"
         f"<p>Predicted, not measured, with the profile <em>{escape(profile['name'])}</em>"
         f" ({escape(about['title'])}; {escape(about['source'])}). A ring marks the knee: the"
         f" highest rate that is served with a 99th percentile within {LIMIT_MS:g} ms (the dashed"
         " line). A cross: the verdict there is void. Beyond the knee the queue is full and whoever"
         " has waited longest leaves it, so those who are served may have waited less.</p>"
-        f"{svg}<table><tr>{heads}</tr>{rows}</table></html>\n"
+        f"{svg}<div class=scroll tabindex=0 role=region aria-label='The knees'><table>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></main></html>\n"
     )
+
+
+def _cells(knee: Mapping[str, Any]) -> str:
+    """A line of the table; the strategy heads it."""
+    first, *others = (escape(str(value)) for value in knee.values())
+    return f"<th scope=row>{first}</th>" + "".join(f"<td>{other}</td>" for other in others)

@@ -22,6 +22,7 @@ from scenarios.measuring.pool_sizes import STRATEGIES, best_of, pool_sizes
 from scenarios.measuring.pooled import pooled
 from scenarios.proving import reference_rate
 from workbench.bench_load import load
+from workbench.bench_report import report
 from workbench.bench_serve import serve
 from workbench.bench_simulate import simulate
 from workbench.screen import results
@@ -132,6 +133,7 @@ BENCHES: dict[str, Callable[[], Table]] = {
     "serve": serve,
     "simulate": simulate,
     "load": load,
+    "report": report,
 }
 
 

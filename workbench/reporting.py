@@ -1,4 +1,4 @@
-"""`stockproof report`: the page of a comparison again, from its records."""
+"""`stockproof report`: everything that is written of a comparison again, from its records."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import typer
 
 from inventory_core.problems import Problem
 from reports.load import Unreadable
-from reports.markdown import write_csv, write_markdown
-from reports.page import write_report
+from reports.writing import write_everything
 from workbench.options import Json
 from workbench.run_folders import find_comparison
 from workbench.screen import print_json
@@ -18,13 +17,24 @@ from workbench.screen import print_json
 
 def report_command(
     runs: Annotated[list[str], typer.Argument(help="Comparison folders, or their names.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Write the page here.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write into this folder; of several, one folder each in it."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write the HTML page (and the table as Markdown and CSV) of comparisons, from records."""
-    if out is not None and len(runs) > 1:
-        raise Problem("--out names one page: give it one comparison")
-    pages = [str(page_of(find_comparison(name), out)) for name in runs]
+    """Write page, tables (Markdown, CSV) and pictures of comparisons again, from their records."""
+    if out is not None and (out.suffix == ".html" or out.is_file()):
+        raise Problem(f"--out names a folder, and the page in it is report.html: {out} is none")
+    found = [find_comparison(name) for name in runs]
+    names = [comparison.resolve().name for comparison in found]
+    if out is not None and len(set(names)) < len(names):
+        raise Problem("two of the comparisons have the same name: write them one by one")
+    several = len(found) > 1
+    pages = [
+        str(page_of(comparison, out / name if out and several else out))
+        for comparison, name in zip(found, names, strict=True)
+    ]
     if as_json:
         print_json({"reports": pages})
     else:
@@ -32,10 +42,8 @@ def report_command(
 
 
 def page_of(comparison: Path, out: Path | None = None) -> Path:
-    """Write page, Markdown and CSV of one comparison; answers where the page is."""
+    """Write everything of one comparison; answers where the page is."""
     try:
-        write_markdown(comparison)
-        write_csv(comparison)
-        return write_report(comparison, out)
+        return write_everything(comparison, out)
     except Unreadable as error:
         raise Problem(str(error)) from None

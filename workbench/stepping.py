@@ -1,4 +1,4 @@
-"""`stockproof measure --find-knee` and `--curve`: tables, a picture, a field of the record each."""
+"""`stockproof measure --find-knee` and `--curve`: tables, a page, a field of the record each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from inventory_core.problems import Problem
+from reports.laws import law_said
 from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.pairs import Pair, pairs_of
@@ -20,8 +21,8 @@ from workbench.comparing import BROKEN, Asked, broken, say_plan
 from workbench.screen import Ticker, print_json, results, ticker
 from workbench.stopping import Stopped
 
-FITS = 0.5
-"""A law that explains less of how the rates differ is not put into words."""
+PICTURES = {"knee": "knees.svg", "usl": "curves.svg"}
+"""Where the picture of each field of the record is."""
 
 Row = dict[str, Any]
 Step = Callable[[Pair, Callable[[str], None]], tuple[Any, list[Row]]]
@@ -114,18 +115,18 @@ def _about(wish: Asked) -> Row:
 
 
 def _tell(wish: Asked, record: Row, word: str, show: Callable[..., None]) -> None:
-    from reports.figures.stepped import write_steps  # matplotlib takes a second
+    from workbench.reporting import page_of  # matplotlib takes a second
 
     out = wish.wanted.out
-    picture = write_steps(out)
+    page, picture = str(page_of(out)), str(out / PICTURES[word])
     if wish.as_json:
         keys = ("scenario", "seed", "rows", "skipped", word)
         found = {key: record[key] for key in keys}
-        print_json(found | {"report": None, "folder": str(out), "picture": str(picture)})
+        print_json(found | {"report": page, "folder": str(out), "picture": picture})
         return
     show(record[word])
     console = results()
-    for line in (*record["skipped"], f"picture: {picture}", f"records: {out}"):
+    for line in (*record["skipped"], f"report: {page}", f"records: {out}"):
         console.print(line, soft_wrap=True, markup=False)
 
 
@@ -154,23 +155,3 @@ def _show_curves(curves: Sequence[Row]) -> None:
     console.print(table)
     for curve in curves:
         console.print(law_said(curve), soft_wrap=True, markup=False)
-
-
-def law_said(curve: Row) -> str:
-    """The fitted law in words."""
-    law = curve["law"]
-    if law is None:
-        return f"{curve['strategy']}: no law fitted, because {curve['why']}"
-    if law["r_squared"] < FITS:
-        return (
-            f"{curve['strategy']}: the scaling law does not fit these rates (R²"
-            f" {law['r_squared']:.2f}), so its parameters say nothing: give it more seconds"
-        )
-    peak = law["peak_clients"]
-    best = "and no peak" if peak is None else f"and a peak at {peak:,.0f} clients"
-    return (
-        f"{curve['strategy']}: {law['alone_per_s']:,.0f}/s alone, {law['waits']:.1%} of the work"
-        f" one at a time ({law['waits_low']:.1%} to {law['waits_high']:.1%}), {law['talks']:.2%}"
-        f" for each pair ({law['talks_low']:.2%} to {law['talks_high']:.2%}), {best};"
-        f" R² {law['r_squared']:.2f}"
-    )

@@ -12,7 +12,7 @@ from reports.figures.picture import NARROW_IN, WIDE_IN, Drawing, Picture, sidewa
 from reports.load import Comparison
 from reports.shop import both_rules, has_window, is_shop, of
 from reports.standing import standing_of
-from reports.style import TONES, house_style
+from reports.style import PAGE, TONES, house_style
 from reports.wording import count, is_figure
 from reports.wording import figure as in_figures
 
@@ -79,7 +79,7 @@ def _fates(axes: Axes, rows: pd.DataFrame) -> None:
             if orders >= 0.07 * sum(_fates_of(row)):
                 middle = start + orders / 2
                 axes.text(
-                    middle, place, count(orders), ha="center", va="center", color="white", size=8
+                    middle, place, count(orders), ha="center", va="center", color=PAGE, size=8
                 )
             start += orders
     sideways(axes, rows["label"].tolist())

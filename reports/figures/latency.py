@@ -8,7 +8,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from reports.figures.picture import NARROW_IN, WIDE_IN, Drawing, Picture, sideways
+from reports.figures.picture import (
+    NARROW_IN,
+    WIDE_IN,
+    Drawing,
+    InFigures,
+    Picture,
+    sideways,
+)
 from reports.load import Comparison
 from reports.samples import ANSWERS, latencies
 from reports.standing import standing_of
@@ -16,7 +23,7 @@ from reports.style import INK, MUTED, VOID, colour_of, house_style
 from reports.wording import count
 from reports.wording import figure as in_figures
 
-_MARKS = {50.0: "o", 90.0: "|", 95.0: "|", 99.0: "D", 99.9: ">"}
+_MARKS = {50.0: "o", 90.0: "|", 95.0: "|", 99.0: "D", 99.9: ">", 99.99: "s", 99.999: "*"}
 
 
 def draw(comparison: Comparison, narrow: bool = False) -> Drawing | None:
@@ -40,7 +47,7 @@ def draw(comparison: Comparison, narrow: bool = False) -> Drawing | None:
         figure.legend(
             handles=_legend(found), loc="outside upper left", ncols=4, frameon=False, fontsize=8.5
         )
-    return Drawing(_title(comparison, found), _words(found), figure)
+    return Drawing(_title(comparison, found), _words(found), figure, _in_figures(found))
 
 
 PICTURE = Picture(
@@ -96,6 +103,18 @@ def _title(comparison: Comparison, found: pd.DataFrame) -> str:
     return (
         f"{told} with {best['label']}, {in_figures(worst['latency_ms'])} ms with {worst['label']}"
     )
+
+
+def _in_figures(found: pd.DataFrame) -> InFigures:
+    """Every percentile that was taken; a percentile without samples enough is absent."""
+    shown = sorted(set(found["percentile"]))
+    rows = []
+    for (label, answer), own in found.groupby(["label", "answer"], sort=False):
+        taken = dict(zip(own["percentile"], own["latency_ms"], strict=True))
+        figures = (in_figures(taken.get(percentile)) for percentile in shown)
+        rows.append((label, answer, count(own["samples"].iloc[0]), *figures))
+    heads = ("strategy", "answer", "orders", *(f"p{percentile:g}, ms" for percentile in shown))
+    return InFigures(heads, tuple(rows), words=2)
 
 
 def _words(found: pd.DataFrame) -> str:

@@ -1,13 +1,11 @@
 """What happened as the load rose: latency by rate with the knee, goodput by clients with its law.
 
-write_steps(Path("runs/..."))   # the fields `knee` and `usl` of comparison.json -> steps.svg
+Drawn of the fields `knee` and `usl` of a record, which `measure --find-knee` and `--curve` leave.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,89 +13,92 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, Locator, LogLocator, NullFormatter
 
-from reports.figures.picture import WIDE_IN
-from reports.style import MUTED, colour_of, house_style, standing_alone, svg_of
+from reports.figures.picture import NARROW_IN, WIDE_IN, Drawing, InFigures, Picture
+from reports.laws import curve_title, knee_title, steps_sentences
+from reports.load import Comparison
+from reports.style import MUTED, colour_of, house_style, mark_of
+from reports.wording import count, figure
 
-PICTURE = "steps.svg"
-_EACH_IN = 3.4
+_TALL_IN = 3.4
 Row = Mapping[str, Any]
 
 
-def write_steps(folder: Path) -> Path | None:
-    """Draw what the record holds; answers where the picture is, None if it holds no steps."""
-    record: Row = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
-    knees, curves = record.get("knee") or [], record.get("usl") or []
-    if not knees and not curves:
-        return None
-    drawn = draw_knees(knees) if knees else draw_curves(curves)
-    title = knee_title(knees) if knees else curve_title(curves)
-    path = folder / PICTURE
-    path.write_text(standing_alone(svg_of(drawn, "steps"), title) + "\n", encoding="utf-8")
-    return path
-
-
-def knee_title(knees: Sequence[Row]) -> str:
-    """The finding: who keeps up with how much."""
-    found = sorted(knees, key=lambda knee: -(knee["knee_per_s"] or 0))
-    said = [
-        f"{knee['strategy']} {knee['knee_per_s']:,.0f}/s"
-        if knee["knee_per_s"]
-        else f"{knee['strategy']}: below every rate tried"
-        for knee in found
-    ]
-    return f"Kept up with: {', '.join(said)}"
-
-
-def draw_knees(knees: Sequence[Row]) -> Figure:
+def draw_knees(comparison: Comparison, narrow: bool = False) -> Drawing | None:
     """The 99th percentile by rate, one line a strategy, its knee marked, the limit dashed."""
+    knees: Sequence[Row] = comparison.about.get("knee") or ()
+    if not knees:
+        return None
     with house_style():
-        drawn = Figure((WIDE_IN, _EACH_IN), layout="constrained")
-        axes = drawn.subplots()
+        drawn, axes = _sheet(narrow)
         for knee in knees:
             timed = [step for step in knee["steps"] if step["p99_ms"] is not None]
-            colour = colour_of(knee["strategy"])
+            colour, mark = colour_of(knee["strategy"]), mark_of(knee["strategy"])
             rates, waits = [s["rate_per_s"] for s in timed], [s["p99_ms"] for s in timed]
-            axes.plot(rates, waits, "o-", color=colour, markersize=3.5, label=knee["strategy"])
+            axes.plot(
+                rates, waits, marker=mark, color=colour, markersize=4.5, label=knee["strategy"]
+            )
             if knee["knee_per_s"] is not None:
                 axes.axvline(knee["knee_per_s"], color=colour, linewidth=0.9, linestyle=":")
         axes.axhline(knees[0]["limit_ms"], color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
-        axes.set_xlabel("orders that arrive, a second")
-        axes.set_ylabel("p99 of accepted orders, ms")
+        axes.set_xlabel("orders that arrive, a second, logarithmic")
+        axes.set_ylabel("p99 of accepted orders, ms, logarithmic")
         axes.set_yscale("log")
-        _dress(axes, LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 7), numticks=12))
-    return drawn
+        _dress(axes, LogLocator(subs=(1, 2, 5) if narrow else (1, 1.5, 2, 3, 4, 5, 7), numticks=12))
+    return Drawing(knee_title(knees), _words(comparison), drawn, _steps_in_figures(knees))
 
 
-def curve_title(curves: Sequence[Row]) -> str:
-    """The finding: where each is at its best."""
-    said = []
-    for curve in curves:
-        clients, rate = max(((p["clients"], p["goodput_per_s"]) for p in curve["points"]),
-                            key=lambda point: point[1])  # fmt: skip
-        said.append(f"{curve['strategy']} {rate:,.0f}/s with {clients}")
-    return f"At its best: {', '.join(said)} clients"
+KNEES = Picture(
+    name="knees",
+    how_to_read=(
+        "Every point is a run of its own, audited like any other. Dotted: the highest rate that was"
+        " kept up with. Dashed: the limit. A percentile is drawn where there were samples enough."
+    ),
+    draw=draw_knees,
+)
 
 
-def draw_curves(curves: Sequence[Row]) -> Figure:
+def draw_curves(comparison: Comparison, narrow: bool = False) -> Drawing | None:
     """Goodput by clients: the runs as points, the fitted law as a line."""
+    curves: Sequence[Row] = comparison.about.get("usl") or ()
+    if not curves:
+        return None
     with house_style():
-        drawn = Figure((WIDE_IN, _EACH_IN), layout="constrained")
-        axes = drawn.subplots()
+        drawn, axes = _sheet(narrow)
         for curve in curves:
-            colour = colour_of(curve["strategy"])
-            clients = np.asarray([point["clients"] for point in curve["points"]], dtype=float)
-            rates = [point["goodput_per_s"] for point in curve["points"]]
-            axes.plot(clients, rates, "o", color=colour, markersize=3.5, label=curve["strategy"])
-            law = curve["law"]
-            if law is not None:
-                at = np.geomspace(clients.min(), clients.max(), 60)
-                down = 1 + law["waits"] * (at - 1) + law["talks"] * at * (at - 1)
-                axes.plot(at, law["alone_per_s"] * at / down, color=colour, linewidth=1.2)
-        axes.set_xlabel("clients")
-        axes.set_ylabel("goodput, orders /s")
+            _curve(axes, curve)
+        axes.set_xlabel("clients, logarithmic")
+        axes.set_ylabel("goodput, deductions per second")
         axes.set_ylim(bottom=0)
         _dress(axes, FixedLocator(sorted({p["clients"] for c in curves for p in c["points"]})))
-    return drawn
+    return Drawing(curve_title(curves), _words(comparison), drawn, _laws_in_figures(curves))
+
+
+CURVES = Picture(
+    name="curves",
+    how_to_read=(
+        "Points are runs, lines the universal scalability law that fits them: the work that goes"
+        " one at a time flattens a curve, and what clients cost each other bends it down again."
+        " Where no law fits, there are only points."
+    ),
+    draw=draw_curves,
+)
+
+
+def _sheet(narrow: bool) -> tuple[Figure, Axes]:
+    drawn = Figure((NARROW_IN if narrow else WIDE_IN, _TALL_IN), layout="constrained")
+    return drawn, drawn.subplots()
+
+
+def _curve(axes: Axes, curve: Row) -> None:
+    colour, mark = colour_of(curve["strategy"]), mark_of(curve["strategy"])
+    clients = np.asarray([point["clients"] for point in curve["points"]], dtype=float)
+    rates = [point["goodput_per_s"] for point in curve["points"]]
+    axes.plot(clients, rates, mark, color=colour, markersize=4.5, label=curve["strategy"])
+    law = curve["law"]
+    if law is not None:
+        at = np.geomspace(clients.min(), clients.max(), 60)
+        down = 1 + law["waits"] * (at - 1) + law["talks"] * at * (at - 1)
+        axes.plot(at, law["alone_per_s"] * at / down, color=colour, linewidth=1.2)
 
 
 def _dress(axes: Axes, ticks: Locator) -> None:
@@ -107,5 +108,28 @@ def _dress(axes: Axes, ticks: Locator) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(length=0, labelcolor=MUTED)
     axes.grid(axis="y")
     axes.legend(frameon=False, loc="best")
+
+
+def _steps_in_figures(knees: Sequence[Row]) -> InFigures:
+    rows = [(knee["strategy"], *_step(step)) for knee in knees for step in knee["steps"]]
+    return InFigures(("strategy", "orders/s", "p99, ms", "what came of it"), tuple(rows))
+
+
+def _step(step: Row) -> tuple[str, str, str]:
+    return figure(step["rate_per_s"]), figure(step["p99_ms"]), step.get("why") or "kept up"
+
+
+def _laws_in_figures(curves: Sequence[Row]) -> InFigures:
+    rows = [
+        (curve["strategy"], count(point["clients"]), figure(point["goodput_per_s"]))
+        for curve in curves
+        for point in curve["points"]
+    ]
+    return InFigures(("strategy", "clients", "goodput/s"), tuple(rows))
+
+
+def _words(comparison: Comparison) -> str:
+    return " ".join(steps_sentences(comparison.about))

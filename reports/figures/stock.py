@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from reports.faults import mark, spans_of
-from reports.figures.picture import NARROW_IN, WIDE_IN, Drawing, Picture
+from reports.figures.picture import Drawing, Picture, panels
 from reports.load import Comparison
 from reports.samples import StockCurve, stock_curves
 from reports.standing import standing_of
 from reports.style import INK, MUTED, VOID, colour_of, house_style
 from reports.wording import count, listed
-
-_COLUMNS_WIDE, _COLUMNS_NARROW = 3, 1
 
 
 def draw(comparison: Comparison, narrow: bool = False) -> Drawing | None:
@@ -32,16 +27,10 @@ def draw(comparison: Comparison, narrow: bool = False) -> Drawing | None:
     if not curves:
         return None
     with house_style():
-        columns = min(_COLUMNS_NARROW if narrow else _COLUMNS_WIDE, len(curves))
-        lines = math.ceil(len(curves) / columns)
-        size = (NARROW_IN, 0.55 + 1.25 * lines) if narrow else (WIDE_IN, 0.6 + 1.5 * lines)
-        figure = Figure(size, layout="constrained")
-        grid = figure.subplots(lines, columns, squeeze=False, sharey=True).flatten()
-        for axes, curve in zip(grid, curves, strict=False):
+        figure, grid = panels(len(curves), narrow, (1.5, 1.25), 0.6, sharey=True)
+        for axes, curve in zip(grid, curves, strict=True):
             _panel(axes, curve, colour_of(strategies[curve.label]), verdicts[curve.label])
             mark(axes, spans_of(comparison, curve.folder))
-        for axes in grid[len(curves) :]:
-            axes.set_axis_off()
         figure.supxlabel("time since the start, s (each panel its own)", fontsize=9, color=MUTED)
         figure.supylabel("units", fontsize=9, color=MUTED)
         figure.legend(
@@ -82,6 +71,7 @@ def _panel(axes: Axes, curve: StockCurve, colour: str, verdict: str) -> None:
     axes.set_xlim(0, curve.at_s[-1] * 1.08 or 1)  # what follows the last promise is a flat line
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace("-", "−")))
     axes.tick_params(length=0, labelcolor=MUTED)
     axes.grid(axis="y")
 

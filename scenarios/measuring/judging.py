@@ -130,6 +130,7 @@ def judge_run(
         "family": strategy.family,
         "control": strategy.control,
         "connections": scenario.demand.clients,
+        "loses": {fault.value: much for fault, much in strategy.promises.loses.items()},
         **speed,
         **harm,
         **verdict.verdict(findings, strategy.promises.kept, not case.supply),

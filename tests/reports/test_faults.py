@@ -9,7 +9,7 @@ import pytest
 
 from reports.costs import has_costs
 from reports.faults import has_faults, spans_of
-from reports.figures import comeback, stock
+from reports.figures import over_time, stock
 from reports.findings import answer_of
 from reports.load import load
 from reports.markdown import write_csv, write_markdown
@@ -63,7 +63,10 @@ def test_records_without_faults_and_costs_have_no_such_tables(made_up: Path) -> 
     comparison = load(made_up)
     assert not has_faults(comparison)
     assert not has_costs(comparison)
-    assert comeback.draw(comparison) is None
+    drawing = over_time.draw(comparison)
+    assert drawing is not None
+    assert "deducts the most evenly" in drawing.title
+    assert all(not panel.patches for panel in drawing.figure.axes)
 
 
 def test_the_page_has_a_table_of_faults_and_one_of_costs(tmp_path: Path) -> None:
@@ -96,7 +99,7 @@ def test_the_deaths_of_single_clients_are_no_spans(tmp_path: Path) -> None:
 
 def test_faults_are_shaded_on_the_pictures_over_time(tmp_path: Path) -> None:
     comparison = load(with_faults(tmp_path))
-    for picture in (stock, comeback):
+    for picture in (stock, over_time):
         drawing = picture.draw(comparison)
         assert drawing is not None
         panel = drawing.figure.axes[0]

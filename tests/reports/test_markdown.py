@@ -1,12 +1,12 @@
-"""The table for a README and for a spreadsheet, and the pictures as files of their own."""
+"""The table for a README and for a spreadsheet."""
 
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from reports.markdown import write_csv, write_markdown, write_pictures
+from reports.load import load
+from reports.markdown import markdown_of, write_csv, write_markdown
 from tests.reports.made_up_records import RIVALS, Rival, write_comparison
 
 
@@ -35,15 +35,6 @@ def test_the_csv_has_every_row_with_its_figures_unrounded(made_up: Path, tmp_pat
 
 
 @pytest.mark.slow
-def test_each_picture_is_a_well_formed_file_that_says_what_it_found(
-    made_up: Path, tmp_path: Path
-) -> None:
-    first = write_pictures(made_up, tmp_path / "first")
-    assert [path.name for path in first] == ["goodput.svg", "latency.svg", "stock.svg"]
-    titles = ["redis_script holds at", "p95 of accepted orders:", "naive_read_write promised 37"]
-    for path, again, title in zip(
-        first, write_pictures(made_up, tmp_path / "second"), titles, strict=True
-    ):
-        assert path.read_bytes() == again.read_bytes()
-        root = ET.fromstring(path.read_text("utf-8"))
-        assert title in "".join(root.itertext())
+def test_the_markdown_shows_the_pictures_that_lie_beside_it(made_up: Path) -> None:
+    text = markdown_of(load(made_up), [("goodput", "a finding | of a picture")])
+    assert "![a finding \\| of a picture](goodput.svg)" in text

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reports.page import write_report
-from tests.reports.made_up_records import COUNTEREXAMPLE, RIVALS, Rival, write_comparison
+from tests.reports.made_up_records import RIVALS, Rival, write_comparison
 
 pytestmark = pytest.mark.slow
 
@@ -112,20 +112,45 @@ def test_a_name_cannot_become_markup(tmp_path: Path) -> None:
     assert "<script>alert(1)</script>" in reader.text
 
 
-def test_a_counterexample_is_set_as_a_timeline_with_a_column_an_actor(page: str) -> None:
-    timeline = page[page.index('<table class="timeline">') :]
-    timeline = timeline[: timeline.index("</table>")]
-    assert re.findall(r'<th scope="col">([^<]+)</th>', timeline) == [
-        "buyer 1",
-        "buyer 2",
-        "buyer 3",
-    ]
-    assert timeline.count('class="move') == len(COUNTEREXAMPLE)
-    assert timeline.count("“deducted”") == 2
-    assert "done, but the reply is lost" in timeline
+def test_a_counterexample_is_drawn_with_a_lifeline_an_actor_and_told_in_words(page: str) -> None:
+    drawn = page[page.index('id="counterexample-1-naive_read_write-told"') :]
+    drawn = drawn[: drawn.index("</svg>")]
+    for name in ("buyer 1", "buyer 2", "buyer 3", "the stores"):
+        assert f">{name}</text>" in drawn
+    assert drawn.count(">“deducted”</text>") == 2
+    assert drawn.count(">Read 1@mall</text>") == 3
+    assert "5. buyer 3: Read 1@mall, done, but the reply is lost." in drawn
     assert "How naive_read_write breaks “never oversells”" in page
     assert "The case: last unit, 1 line." in page
     assert "✗ 2 units are promised and there was 1" in page
+
+
+def test_every_picture_has_a_title_and_a_description_for_whom_cannot_see_it(page: str) -> None:
+    opened = re.findall(r"<svg [^>]*>", page)
+    assert len(opened) > 8
+    for svg in opened:
+        found = re.search(r'role="img" aria-labelledby="(\S+) (\S+)"', svg)
+        assert found, svg
+        assert f'<title id="{found[1]}">' in page
+        assert f'<desc id="{found[2]}">' in page
+
+
+def test_what_a_picture_shows_stands_beside_it_in_figures(page: str) -> None:
+    latency = page[page.index('<section id="latency">') :]
+    latency = latency[: latency.index("</section>")]
+    assert "The same in figures" in latency
+    assert "p95, ms" in latency
+
+
+def test_every_link_of_the_page_leads_to_a_part_of_it(page: str) -> None:
+    links = re.findall(r'<a href="#([^"]+)"', page)
+    assert {"table", "goodput", "frontier", "proofs", "repeat", "made"} <= set(links)
+    for link in links:
+        assert f'id="{link}"' in page
+
+
+def test_the_browser_is_told_to_fetch_nothing(page: str) -> None:
+    assert "default-src 'none'" in page
 
 
 def test_what_was_broken_is_told_with_the_first_and_the_worst(page: str) -> None:
@@ -163,7 +188,7 @@ def test_records_that_are_gone_leave_out_their_pictures_and_nothing_else(
     reader = read(path)
     assert "conditional_update is the fastest strategy that holds." in reader.text
     assert "Stock over time" not in reader.text
-    assert reader.tags.count("figure") == 1
+    assert reader.tags.count("figure") == 2  # goodput and frontier are of the rows
 
 
 @pytest.mark.parametrize(

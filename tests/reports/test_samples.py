@@ -7,6 +7,7 @@ import pytest
 
 from reports.load import load
 from reports.samples import latencies, percentiles, stock_curves, throughput
+from scenarios.history import RunFolder
 from tests.reports.made_up_records import RIVALS, STOCK, Rival, write_comparison
 
 
@@ -62,3 +63,11 @@ def test_throughput_adds_up_to_the_deductions(tmp_path: Path) -> None:
     for _, run in rates.groupby("run"):
         width_s = run["at_s"].iloc[1] - run["at_s"].iloc[0]
         assert (run["deducted_per_s"] * width_s).sum() == pytest.approx(STOCK)
+
+
+def test_a_store_whose_counter_nobody_sees_has_no_curve(tmp_path: Path) -> None:
+    path = write_comparison(tmp_path, RIVALS[:1])
+    for run in load(path).runs():
+        nothing = {"at_ns": [0, 1], "remaining": [0, 0]}
+        RunFolder(run).write_table("timeline", nothing | {"wal_bytes": [1, 2], "commands": [1, 2]})
+    assert list(stock_curves(load(path))) == []

@@ -57,7 +57,7 @@ WRONG = {
     "a run that is not there": (["report", "nothing-here"], "nothing-here"),
     "a run that is damaged": (["runs", "show", "mine/damaged"], "is damaged"),
     "a run without rows": (["runs", "show", "mine/empty"], "holds no comparison"),
-    "one page for two runs": (["report", "a", "b", "--out", "x.html"], "give it one comparison"),
+    "a page for --out of a report": (["report", "a", "--out", "x.html"], "names a folder"),
     "a counterexample that is none": (["prove", "--replay", "mine/bad.toml"], "bad.toml"),
     "a counterexample that is not there": (["prove", "--replay", "mine/x.json"], "x.json"),
 }

@@ -1,0 +1,60 @@
+"""Everything that is written of a comparison, and that the committed ones can be written again."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from reports.load import PUBLISHED
+from reports.writing import write_everything
+
+pytestmark = pytest.mark.slow
+
+COMMITTED = sorted(path.parent for path in PUBLISHED.glob("*/comparison.json"))
+
+
+def written(comparison: Path, out: Path) -> dict[str, bytes]:
+    page = write_everything(comparison, out)
+    assert page == out / "report.html"
+    return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+def test_page_tables_and_pictures_are_written_into_a_folder(made_up: Path, tmp_path: Path) -> None:
+    found = written(made_up, tmp_path / "out")
+    pictures = {"goodput", "frontier", "latency", "stock", "over_time"}
+    proofs = {"counterexample-1-naive_read_write", "counterexample-2-redis_lock"}
+    svgs = {f"{name}.svg" for name in pictures | proofs}
+    assert set(found) == {"report.html", "report.md", "report.csv"} | svgs
+    assert found == written(made_up, tmp_path / "again")
+
+
+def test_each_picture_is_a_well_formed_file_that_says_what_it_found(
+    made_up: Path, tmp_path: Path
+) -> None:
+    found = written(made_up, tmp_path)
+    titles = {
+        "goodput.svg": "redis_script holds at",
+        "latency.svg": "p95 of accepted orders:",
+        "stock.svg": "naive_read_write promised 37",
+        "frontier.svg": "redis_script is as good as any other at everything",
+        "over_time.svg": "deducts the most evenly",
+        "counterexample-1-naive_read_write.svg": "naive_read_write breaks “never oversells”",
+    }
+    for name, title in titles.items():
+        words = "".join(ET.fromstring(found[name].decode()).itertext())
+        assert title in words, name
+
+
+def test_there_are_committed_comparisons() -> None:
+    assert {path.name for path in COMMITTED} >= {"flash_sale", "last_units", "power_lost"}
+
+
+@pytest.mark.parametrize("comparison", COMMITTED, ids=lambda path: path.name)
+def test_a_committed_comparison_is_written_again_byte_for_byte(
+    comparison: Path, tmp_path: Path
+) -> None:
+    again = written(comparison, tmp_path)
+    kept = {path.name for path in comparison.iterdir() if path.is_file()}
+    assert kept == set(again) | {"comparison.json"}
+    for name, text in again.items():
+        assert text == (comparison / name).read_bytes(), f"make {comparison.name}/{name} again"
