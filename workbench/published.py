@@ -19,6 +19,7 @@ from workbench.published_false_alarms import publish_false_alarms
 from workbench.published_peers import publish_peers
 from workbench.published_pools import publish_pools
 from workbench.published_validation import publish_validation
+from workbench.published_warehouse_sync import publish_warehouse_sync
 from workbench.stopping import STOPPED
 
 PLACE = Path("reports/published")
@@ -91,6 +92,7 @@ PAGES: dict[str, Callable[[Path], object]] = {
     "false_alarms": publish_false_alarms,
     "backends": publish_backends,
     "cdc": publish_cdc,
+    "warehouse_sync": publish_warehouse_sync,
 }
 """What is measured in a way of its own, and written by it."""
 
