@@ -22,7 +22,7 @@ from typing import ClassVar
 from inventory_core.domain import HoldState, Order, Outcome
 from inventory_core.steps import kv, sql
 from inventory_core.strategy import ALL, CountedHolds, Fault, Needs, Promise, Promises
-from inventory_core.strategy.merging_tasks import merge_tasks
+from inventory_core.strategy.merging_tasks import Applied, merge_tasks
 
 
 class CountedThenMerged(CountedHolds):
@@ -57,5 +57,5 @@ class CountedThenMerged(CountedHolds):
                 await sql.Settle(order.number, HoldState.ROLLED_BACK)
         return counted
 
-    async def work(self) -> bool:
+    async def apply_some(self) -> Applied:
         return await merge_tasks(self.limits.batch)

@@ -98,7 +98,7 @@ class LowWaterLock(RowHolds):
 
     async def work(self) -> bool:
         """One turn of the merger."""
-        return await merge_tasks(self.limits.batch)
+        return (await merge_tasks(self.limits.batch)).done > 0
 
     def daemons(self) -> tuple[Daemon, ...]:
         return (*super().daemons(), Daemon("merger", self.work))

@@ -29,6 +29,7 @@ class RedisWithTask(CountedHolds):
 
     family: ClassVar = "redis"
     needs: ClassVar = Needs.SQL | Needs.KV
+    counts_within: ClassVar = True
     promises: ClassVar = Promises(
         loses=MappingProxyType(
             {Fault.POWER_LOST: "no order; the counter in Redis must be rebuilt from the rows"}

@@ -20,7 +20,7 @@ from warehouse_system.database import CannotServe, Database
 from warehouse_system.faults import Faults, Unreliable
 from warehouse_system.problems import WarehouseProblem
 from warehouse_system.shelves import Order, carry_out, open_warehouse
-from warehouse_system.wire import QUANTITY_MOST, Kind
+from warehouse_system.wire import LINES_MOST, QUANTITY_MOST, Kind
 
 GRACE_S = 10
 """How long requests under way may take after SIGTERM."""
@@ -97,16 +97,21 @@ def _family(host: str) -> socket.AddressFamily:
 def _open(
     database: Database, warehouses: Sequence[str], opening: Mapping[str, dict[str, int]]
 ) -> None:
-    """Make the warehouses, and receive their opening stock once."""
+    """Make the warehouses, and receive their opening stock once.
+
+    In documents of no more lines than others have: the feed never parts one.
+    """
     missing = sorted(set(opening) - set(warehouses))
     if missing:
         raise CannotServe(f"the stock names warehouse {missing[0]!r}; add --warehouse {missing[0]}")
     with database.writing() as connection:
         for code in warehouses:
             open_warehouse(connection, code)
-            lines = opening.get(code, {}).items()
-            if lines:
-                _receive(connection, Order.of(code, Kind.RECEIPT, OPENING, lines))
+            lines = list(opening.get(code, {}).items())
+            for first in range(0, len(lines), LINES_MOST):
+                some = lines[first : first + LINES_MOST]
+                name = f"{OPENING} from {first + 1}" if first else OPENING
+                _receive(connection, Order.of(code, Kind.RECEIPT, name, some))
 
 
 def _receive(connection: Connection, order: Order) -> None:

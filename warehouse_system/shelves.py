@@ -176,6 +176,8 @@ def _refusal(house: WarehouseOut, order: Order) -> str:
 
 def _missing(connection: Connection, order: Order) -> str:
     for sku, delta in order.deltas.items():
+        if delta >= 0:
+            continue
         there = quantity_of(connection, order.warehouse, sku) or 0
         if there + delta < 0:
             return f"there are {there} of {sku} on the shelf, and {-delta} are asked for"

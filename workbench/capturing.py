@@ -13,6 +13,7 @@ import typer
 
 from inventory_core.problems import Problem
 from inventory_core.sync.cdc.pipeline import Pipeline, load_pipeline
+from workbench.capturing_words import BROKER, SOURCE
 from workbench.options import Json
 from workbench.screen import notices, print_json
 
@@ -32,11 +33,19 @@ def asked(
     ] = "",
     sql_url: Annotated[
         str,
-        typer.Option("--sql-url", help="The source: PostgreSQL, MariaDB (or STOCKPROOF_SQL_URL)."),
+        typer.Option(
+            "--sql-url",
+            envvar=SOURCE,
+            help="The source: PostgreSQL, MariaDB (or STOCKPROOF_SQL_URL).",
+        ),
     ] = "",
     broker_url: Annotated[
         str,
-        typer.Option("--broker-url", help="redis://, amqp://, nats:// (else a private Valkey)."),
+        typer.Option(
+            "--broker-url",
+            envvar=BROKER,
+            help="redis://, amqp://, nats:// (else a private Valkey).",
+        ),
     ] = "",
     product: Annotated[str, typer.Option("--product", help="The product's database file.")] = "",
     data: Annotated[

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from inventory_core.sync.cdc.running import run_capture, run_consumer
 from inventory_core.sync.cdc.state import CaptureState
 from product_system.shelf import Applied, CannotApply, Shelf
 from workbench.capturing_status import product_of
+from workbench.capturing_words import told, without_urls
 
 PARTS = ("capture", "consumer")
 BOOT = "from workbench.command_line import main; main()"
@@ -60,10 +61,12 @@ def run_part(
 def run_both(pipeline: Pipeline, words: Sequence[str]) -> None:
     """Run both, each in a process that ends with this one; one that dies is replaced."""
     with ExitStack() as stack, suppress(KeyboardInterrupt):
-        if not pipeline.broker:
+        broker = pipeline.broker
+        if not broker:
             private = EmbeddedValkey(pipeline.data / "broker", append_fsync=AppendFsync.ALWAYS)
-            words = [*words, "--broker-url", stack.enter_context(private).url]
-        parts = [Part([*words, "--only", only, "--with-parent"]) for only in PARTS]
+            broker = stack.enter_context(private).url
+        servers, shared = told(pipeline.source, broker), without_urls(words)
+        parts = [Part([*shared, "--only", only, "--with-parent"], servers) for only in PARTS]
         for part in parts:
             stack.callback(part.stop)
             part.start()
@@ -89,10 +92,14 @@ def _watch(parts: Sequence[Part]) -> None:
 
 
 class Part:
-    """A process that is the capture or the consumer. It ends when we close its input, or die."""
+    """A process that is the capture or the consumer. It ends when we close its input, or die.
 
-    def __init__(self, words: Sequence[str]) -> None:
+    `servers` (see `capturing_words`) goes by its environment, and not on its command line.
+    """
+
+    def __init__(self, words: Sequence[str], servers: Mapping[str, str] | None = None) -> None:
         self._command = [sys.executable, "-c", BOOT, *words]
+        self._servers = dict(servers or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -107,7 +114,7 @@ class Part:
         self._process = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": path},
+            env=os.environ | self._servers | {"PYTHONPATH": path},
             start_new_session=True,  # Ctrl-C is the parent's to answer
         )
 

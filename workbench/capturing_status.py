@@ -12,7 +12,7 @@ from inventory_core.problems import Problem
 from inventory_core.sync.cdc.capture import retained_by
 from inventory_core.sync.cdc.errors import SourceLost
 from inventory_core.sync.cdc.pipeline import Pipeline
-from inventory_core.sync.cdc.state import CaptureState
+from inventory_core.sync.cdc.state import CaptureState, has_begun
 from product_system.shelf import CannotOpen, Shelf
 from workbench.screen import results
 
@@ -30,8 +30,18 @@ def product_of(pipeline: Pipeline, *, audited: bool = False) -> Iterator[Shelf]:
         yield shelf
 
 
+def must_have_run(pipeline: Pipeline) -> None:
+    """A `Problem` if there is nothing to tell of; no file is made by asking."""
+    if not has_begun(pipeline.state, pipeline.name):
+        raise Problem(
+            f"pipeline {pipeline.name} has never run with {pipeline.data} as its data:"
+            " start it with stockproof cdc run"
+        )
+
+
 def status_of(pipeline: Pipeline) -> Said:
     """Capture, source, product, and what wants attention."""
+    must_have_run(pipeline)
     with closing(CaptureState(pipeline.state, pipeline.name)) as state:
         progress, figures = state.progress(), state.noted()
         wanted = state.snapshot_wanted()
@@ -42,16 +52,25 @@ def status_of(pipeline: Pipeline) -> Said:
         "snapshot_wanted": wanted,
         **figures,
     }
+    product = _product_of(pipeline) if pipeline.product.exists() else _UNMADE
+    source, warnings = _source_of(pipeline)
+    if dead := product["dead_letters"]:
+        warnings.append(f"{len(dead)} dead letters: stockproof cdc replay tries them again")
+    said = {"pipeline": pipeline.name, "capture": capture, "source": source, "product": product}
+    return {**said, "warnings": warnings}
+
+
+_UNMADE: Said = {"lag_s": None, "dead_letters": []}
+"""A product that no consumer has made yet."""
+
+
+def _product_of(pipeline: Pipeline) -> Said:
     with product_of(pipeline) as shelf:
         product: Said = dict(shelf.figures().get(pipeline.name, {}))
         dead = shelf.dead_letters()
     product["lag_s"] = _lag_s(product)
     product["dead_letters"] = [{"reason": each.reason, "tries": each.tries} for each in dead]
-    source, warnings = _source_of(pipeline)
-    if dead:
-        warnings.append(f"{len(dead)} dead letters: stockproof cdc replay tries them again")
-    said = {"pipeline": pipeline.name, "capture": capture, "source": source, "product": product}
-    return {**said, "warnings": warnings}
+    return product
 
 
 def _lag_s(product: Said) -> float | None:
@@ -89,6 +108,7 @@ def show(found: Said) -> None:
 
 def replayed(pipeline: Pipeline) -> tuple[Said, str]:
     """Try the dead letters once more."""
+    must_have_run(pipeline)
     with product_of(pipeline) as shelf:
         done = shelf.replay()
     said = {"applied": done.applied, "stale": done.stale, "dead": done.dead}
@@ -100,6 +120,7 @@ def replayed(pipeline: Pipeline) -> tuple[Said, str]:
 
 def snapshot_wanted(pipeline: Pipeline) -> tuple[Said, str]:
     """Ask the capture for a new snapshot, in whichever process it is."""
+    must_have_run(pipeline)
     with closing(CaptureState(pipeline.state, pipeline.name)) as state:
         state.want_snapshot()
     return {"snapshot": "wanted"}, "the capture takes a new snapshot as soon as it runs"

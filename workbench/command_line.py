@@ -51,6 +51,7 @@ COMMANDS = {
     "migrate": ("workbench.migrating:migrate_command", "A service's tables, brought up to date."),
     "warehouse": ("workbench.warehouse:warehouse_command", "Run a small warehouse system."),
     "cdc": ("workbench.capturing:app", "Change data capture: run, status, replay."),
+    "worker": ("workbench.working:app", "From cache to rows: run, status, retry, rebuild."),
     "doctor": ("workbench.doctoring:doctor_command", "Is this machine fit to measure?"),
 }
 

@@ -21,6 +21,7 @@ from workbench.published_pools import publish_pools
 from workbench.published_recommend import publish_evidence, publish_recommend
 from workbench.published_sync_lag import publish_sync_lag
 from workbench.published_validation import publish_validation
+from workbench.published_warehouse_sync import publish_warehouse_sync
 from workbench.stopping import STOPPED
 
 PLACE = Path("reports/published")
@@ -111,6 +112,7 @@ PAGES: dict[str, Callable[[Path], object]] = {
     "sync_lag": publish_sync_lag,
     "evidence": publish_evidence,
     "recommend": publish_recommend,
+    "warehouse_sync": publish_warehouse_sync,
 }
 """What is measured in a way of its own, and written by it."""
 

@@ -26,9 +26,6 @@ from inventory_core.services.shelves import Shift, lock_shelf, must_be_there, sh
 from inventory_core.services.stock_answers import StockAnswer, StockSaid
 from inventory_core.steps import rows, sql
 
-MOVEMENTS_MOST = 10_000
-"""Of an article in a warehouse, that one count has to look at."""
-
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -79,12 +76,18 @@ async def apply_count(cause: str, count: Count) -> StockAnswer:
 
 async def _as_of_now(count: Count) -> int:
     """A count, with what has happened since and what has not happened here yet."""
-    where = (("warehouse", "=", count.warehouse), ("sku", "=", count.sku))
-    since = (*where, ("sequence", ">", count.through), ("applied", "=", True))
-    waiting = (*where, ("sequence", "<=", count.through), ("applied", "=", False))
-    beyond = await rows.Select(Movement, since, limit=MOVEMENTS_MOST)
-    still_here = await rows.Select(Movement, waiting, limit=MOVEMENTS_MOST)
-    return count.quantity + sum(one.delta for one in beyond) - sum(one.delta for one in still_here)
+    since, waiting = beside_count(count.warehouse, ("sku", "=", count.sku), count.through)
+    happened = await rows.Sum(Movement, "delta", since)
+    return count.quantity + happened - await rows.Sum(Movement, "delta", waiting)
+
+
+def beside_count(
+    warehouse: str, of: rows.Where, through: int
+) -> tuple[tuple[rows.Where, ...], tuple[rows.Where, ...]]:
+    """The movements that a count has not and the shelf has; and those the other way round."""
+    where = (("warehouse", "=", warehouse), of)
+    since = (*where, ("sequence", ">", through), ("applied", "=", True))
+    return since, (*where, ("sequence", "<=", through), ("applied", "=", False))
 
 
 async def record_movement(movement: Movement) -> StockAnswer:

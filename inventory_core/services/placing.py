@@ -35,6 +35,7 @@ from inventory_core.services.order_rows import (
     view_of,
 )
 from inventory_core.services.parts import TOOK, Part, parts_of
+from inventory_core.services.pressure import why_held_back
 from inventory_core.services.shop_window import Window, channel_of, look_up
 from inventory_core.services.undoing import refuse, refuse_unheld, undo
 from inventory_core.sourcing import Option
@@ -61,6 +62,9 @@ async def place(desk: Desk, request: OrderRequest) -> Answer:
     if reason:
         return Answer(Said.REFUSED, reason=reason)
     lines = window.lines_of(request)
+    waiting = await why_held_back(desk.engines, {line.engine for line in lines}, now_ms)
+    if waiting:
+        return Answer(Said.CONTENDED, reason=waiting)
     draft = _draft(request, window, now_ms)
     claimed = await _claim(draft, lines, window)
     if claimed is None:

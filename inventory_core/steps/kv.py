@@ -22,7 +22,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from inventory_core.domain.orders import Order
+from inventory_core.domain.orders import Line, Order
 from inventory_core.domain.outcomes import Outcome
 from inventory_core.domain.stock import Cell, Opening
 from inventory_core.steps.step import Step
@@ -196,6 +196,30 @@ class ReturnHold(Script[bool]):
 
     def arguments(self) -> tuple[str | int, ...]:
         return (self.order_number, self.generation, self.state)
+
+    def decode(self, raw: Raw) -> bool:
+        return raw == 1
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreHold(Script[bool]):
+    """Write a hold down as its rows have it, after the keys were lost; takes nothing."""
+
+    order_number: str
+    fingerprint: str
+    generation: int
+    due_ms: int
+    takes: tuple[Line, ...]
+    file: ClassVar[str] = "restore_hold"
+
+    def keys(self) -> tuple[str, ...]:
+        cells = [cell_key(take.cell) for take in self.takes]
+        return (order_key(self.order_number), "holds", *cells)
+
+    def arguments(self) -> tuple[str | int, ...]:
+        quantities = [take.quantity for take in self.takes]
+        what = (self.order_number, self.fingerprint, self.generation, self.due_ms)
+        return (*what, *quantities)
 
     def decode(self, raw: Raw) -> bool:
         return raw == 1

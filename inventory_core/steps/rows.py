@@ -85,6 +85,16 @@ class Put(Step[bool]):
 
 
 @dataclass(frozen=True, slots=True)
+class PutAll(Step[None]):
+    """Write every field of several rows of one kind, in one round trip. A missing one is left out.
+
+    Lock them first: which of them another would be waited for first is nobody's promise.
+    """
+
+    rows: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Add(Step[bool]):
     """Add to whole-number fields of one row, in one statement; True if it did.
 

@@ -67,6 +67,7 @@ ANSWERS: Mapping[type[Step[Any]], Any] = {
     rows.Get: None,
     rows.Lock: None,
     rows.Put: True,
+    rows.PutAll: None,
     rows.Add: True,
     rows.Select: (),
     rows.Sum: 0,

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inventory_core.steps import kv, noted, sql
+from inventory_core.steps import kv, noted
 from inventory_core.steps.telling import ENTRY, ORDER, Telling
 from inventory_core.strategy.contract import Daemon
-from inventory_core.strategy.row_copies import RowCopies, write_entry, write_stand
+from inventory_core.strategy.row_copies import RowCopies, write_as_it_stands, write_told
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class CopiedHolds(RowCopies):
         for _ in range(self.limits.recovery_batches):
             notes = await noted.ReadChanged(batch, start)
             for note in notes:
-                gone = await self._copy(note)
+                gone = await self.copy(note)
                 start += not gone
                 worked = worked or gone
             if len(notes) < batch:
@@ -47,18 +47,9 @@ class CopiedHolds(RowCopies):
     def daemons(self) -> tuple[Daemon, ...]:
         return (*super().daemons(), Daemon("worker", self.work))
 
-    async def _copy(self, note: str) -> bool:
+    async def copy(self, note: str) -> bool:
         """Write what a note is about; whether that is done with."""
         if note.startswith(ENTRY):
-            entry = await noted.ReadEntry(note.removeprefix(ENTRY))
-            if entry is not None and not await write_entry(entry):
-                return False
-            return await noted.Copied(note)
-        number = note.removeprefix(ORDER)
-        async with sql.transaction() as here:
-            before = await sql.Bury(number)
-            stands = await noted.ReadStand(number)
-            if stands is None or not await write_stand(before, number, stands):
-                await here.give_up()
-                return False
-        return await noted.Copied(note, stands)
+            return await write_told(note) and await noted.Copied(note)
+        stands = await write_as_it_stands(note.removeprefix(ORDER))
+        return stands is not None and await noted.Copied(note, stands)

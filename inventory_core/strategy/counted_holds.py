@@ -14,17 +14,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from inventory_core.domain import Cell, HoldState, Line, Opening, Outcome, add_up
 from inventory_core.domain.outcomes import RESOLVED_BEFORE
 from inventory_core.steps import kv, sql
 from inventory_core.strategy.contract import Daemon
+from inventory_core.strategy.merging_tasks import Applied, finish
 from inventory_core.strategy.row_holds import RowHolds
 
 
 @dataclass(frozen=True)
 class CountedHolds(RowHolds):
     """Everything but `deduct`, for a strategy that counts in keys and remembers in rows."""
+
+    counts_within: ClassVar[bool] = False
+    """Does an order count in the keys inside the transaction that remembers it? Then whoever waits
+    for every transaction that is open waits for everything that was counted and is not in rows."""
 
     async def load(self, openings: Sequence[Opening]) -> None:
         await sql.OpenCells(tuple(openings))
@@ -108,13 +114,16 @@ class CountedHolds(RowHolds):
         return left
 
     async def work(self) -> bool:
-        """One turn of the worker: apply a batch of tasks to the counter rows."""
+        """One turn of the worker."""
+        return (await self.apply_some()).done > 0
+
+    async def apply_some(self) -> Applied:
+        """Apply a batch of tasks to the counter rows."""
         async with sql.transaction():
             tasks = await sql.TakeTasks(self.limits.batch)
-            done = [task.task_id for task in tasks if await self._apply(task)]
-            for task_id in done:
-                await sql.FinishTask(task_id)
-        return bool(done)
+            late = [task for task in tasks if not await self._apply(task)]
+            await finish(tasks, late)
+        return Applied(len(tasks) - len(late), tuple(late))
 
     async def recover(self) -> None:
         """Give back what keys hold for orders that no row owns, and catch up the journal."""

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inventory_core.domain import Cell, HoldState, Opening, Outcome
-from inventory_core.steps import kv, sql
-from inventory_core.steps.telling import Stand, Telling
+from inventory_core.steps import kv, noted, sql
+from inventory_core.steps.telling import ENTRY, ORDER, Stand, Telling
 from inventory_core.strategy.key_holds import KeyHolds
 
 
@@ -73,6 +73,25 @@ async def write_stand(before: sql.StoredOrder, number: str, stands: Stand) -> bo
         elif not await sql.TakeIfEnough(take.cell, take.quantity):
             return False
     return True
+
+
+async def write_told(what: str) -> bool:
+    """Write how that stands now of which a note or an entry tells; False: units must come first."""
+    if what.startswith(ENTRY):
+        entry = await noted.ReadEntry(what.removeprefix(ENTRY))
+        return entry is None or await write_entry(entry)
+    return await write_as_it_stands(what.removeprefix(ORDER)) is not None
+
+
+async def write_as_it_stands(number: str) -> Stand | None:
+    """Lock an order's row, read how it stands in the keys, write that; None: it could not be."""
+    async with sql.transaction() as here:
+        before = await sql.Bury(number)
+        stands = await noted.ReadStand(number)
+        if stands is None or not await write_stand(before, number, stands):
+            await here.give_up()
+            return None
+    return stands
 
 
 async def write_entry(entry: kv.Entry) -> bool:

@@ -48,14 +48,14 @@ class StreamedHolds(RowCopies):
         for _ in range(self.limits.recovery_batches):
             batch = await stream.ReadEntries(late_ms, self.limits.batch, start)
             for change in batch.changes:
-                if await self._write(change):
+                if await self.write(change):
                     wrote = await stream.Acknowledge(change.entry_id) or wrote
             if batch.go_on == stream.BEGINNING:
                 break
             start = batch.go_on
         return wrote
 
-    async def _write(self, change: stream.Change) -> bool:
+    async def write(self, change: stream.Change) -> bool:
         """Write an entry unless the rows are newer; False: units must come first."""
         if isinstance(change.news, kv.Entry):
             return await write_entry(change.news)

@@ -1,8 +1,10 @@
 """Applying staged counts: each once, in small batches, by whichever process finds them.
 
-A count is applied by stock management under a cause of its own (`count:RUN`), so applying it again
-changes nothing; then the batch is ticked off together with the run's figures, under the run's lock.
-Whoever dies leaves counts that are not ticked off: the next applies them again and ticks them off.
+    batch --> those that agree: noted and ticked off in one transaction (`services.confirming`)
+          --> the others: one by one, each under a cause of its own (`count:RUN`); then ticked off
+
+Applying a count again under its cause changes nothing. Whoever dies leaves counts that are not
+ticked off: the next applies them again and ticks them off.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inventory_core.records import StagedCount, SyncRun, SyncState, WarehouseStock
+from inventory_core.services.confirming import confirm_counts
+from inventory_core.services.counting import Count
 from inventory_core.services.stock_answers import StockAnswer, StockSaid
 from inventory_core.steps import rows, sql
 from inventory_core.sync.contract import Stock
@@ -29,15 +33,43 @@ async def apply_all(stock: Stock, run: SyncRun, limits: SyncLimits) -> SyncRun:
         if not batch:
             break
         last = batch[-1].sku
-        counted = [await _apply(stock, run, staged) for staged in batch]
-        await _tick_off(run.run, batch, counted)
+        left = await _confirm(run, batch)
+        counted = [await _apply(stock, run, staged) for staged in left]
+        if left:
+            await _tick_off(run.run, left, counted)
     absent = () if run.sku else await absent_articles(run)
     return await _end(run.run, len(absent))
 
 
+async def _confirm(run: SyncRun, batch: Sequence[StagedCount]) -> tuple[StagedCount, ...]:
+    """Tick off the counts of a batch that agree with our shelves; answers the others."""
+    async with sql.transaction():
+        now, ours = await _still_ours(run.run, tuple(staged.sku for staged in batch))
+        if not ours:
+            return ()
+        counts = [Count(run.warehouse, one.sku, one.quantity, one.through) for one in ours]
+        agreed = await confirm_counts(_cause(run), counts)
+        done = tuple(replace(one, applied=True) for one in ours if one.sku in agreed)
+        await rows.PutAll(done)
+        await rows.Put(replace(now, applied=now.applied + len(done)))
+    return tuple(one for one in ours if one.sku not in agreed)
+
+
+async def _still_ours(run: str, skus: tuple[str, ...]) -> tuple[SyncRun, tuple[StagedCount, ...]]:
+    """The run, locked, and which of these counts nobody has ticked off."""
+    now = await rows.Lock(SyncRun, (run,))
+    assert now is not None, f"run {run} has vanished; runs are kept"
+    where = (("run", "=", run), ("applied", "=", False), ("sku", "in", skus))
+    return now, await rows.Select(StagedCount, where, limit=len(skus))
+
+
+def _cause(run: SyncRun) -> str:
+    return f"count:{run.run}"
+
+
 async def _apply(stock: Stock, run: SyncRun, staged: StagedCount) -> StockAnswer:
     return await stock.apply_count(
-        f"count:{run.run}", run.warehouse, staged.sku, staged.quantity, staged.through
+        _cause(run), run.warehouse, staged.sku, staged.quantity, staged.through
     )
 
 
@@ -45,13 +77,9 @@ async def _tick_off(run: str, batch: Sequence[StagedCount], counted: Sequence[St
     """Mark a batch as applied, and count what it did, but for what somebody else has ticked off."""
     did = dict(zip((staged.sku for staged in batch), counted, strict=True))
     async with sql.transaction():
-        now = await rows.Lock(SyncRun, (run,))
-        assert now is not None, f"run {run} has vanished; runs are kept"
-        where = (("run", "=", run), ("applied", "=", False), ("sku", "in", tuple(did)))
-        ours = await rows.Select(StagedCount, where, limit=len(batch))
+        now, ours = await _still_ours(run, tuple(did))
         told = [did[one.sku] for one in ours]
-        for staged in ours:
-            await rows.Put(replace(staged, applied=True))
+        await rows.PutAll(tuple(replace(staged, applied=True) for staged in ours))
         await rows.Put(
             replace(
                 now,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from inventory_core.records import FeedMark
+from inventory_core.records import FeedMark, Movement
+from inventory_core.services.bringing import record_brought
 from inventory_core.steps import rows, sql
 from inventory_core.sync.contract import Stock
 from inventory_core.sync.limits import SyncLimits
-from inventory_core.sync.questions import AskMovements, At, FeedPage, WarehouseDisagrees
+from inventory_core.sync.questions import AskMovements, At, FeedPage, Moved, WarehouseDisagrees
 
 
 async def read_feed(stock: Stock, at: At, limits: SyncLimits) -> int:
@@ -22,7 +23,10 @@ async def read_feed(stock: Stock, at: At, limits: SyncLimits) -> int:
     for _ in range(limits.feed_pages):
         page = await AskMovements(at, mark, limits.page)
         _examine(page, mark, at)
+        together = await record_brought([_movement(at.code, moved) for moved in page.movements])
         for moved in page.movements:
+            if moved.sequence in together:
+                continue
             await stock.record_movement(
                 at.code, moved.sequence, moved.sku, moved.kind, moved.delta, moved.reference
             )
@@ -33,6 +37,12 @@ async def read_feed(stock: Stock, at: At, limits: SyncLimits) -> int:
         if mark >= page.last or not page.movements:
             break
     return recorded
+
+
+def _movement(warehouse: str, moved: Moved) -> Movement:
+    return Movement(
+        warehouse, moved.sequence, moved.sku, moved.kind, moved.delta, moved.reference, 0
+    )
 
 
 async def mark_of(warehouse: str) -> int:

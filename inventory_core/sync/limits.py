@@ -12,7 +12,7 @@ class SyncLimits:
     page: int = 500  # articles of a page of counts; movements of a page of the feed
     pages: int = 10_000  # of one full count
     feed_pages: int = 200  # in one turn; the next goes on
-    batch: int = 50  # counts that are applied between two looks at the run
+    batch: int = 200  # counts that are applied between two looks at the run
     batches: int = 1_000_000  # of one run
     staging_most_ms: int = 15 * 60_000  # then a run whose pages are not all here is abandoned
     attempts: int = 5  # at one scheduled count, each a run of its own

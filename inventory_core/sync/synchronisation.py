@@ -108,9 +108,12 @@ class Synchronisation:
     async def _know_movements(self, run: SyncRun) -> None:
         """Read the feed at least as far as the counts reach, if it was not read so far."""
         staged = await rows.Select(StagedCount, (("run", "=", run.run),), limit=1)
-        if not staged or await mark_of(run.warehouse) >= staged[0].through:
-            return
         warehouse = await rows.Get(Warehouse, (run.warehouse,))
         at = at_of(warehouse) if warehouse is not None else None
-        if at is not None:
-            await read_feed(self.stock, at, self.limits)
+        if not staged or at is None:
+            return
+        for _ in range(self.limits.pages):
+            if await mark_of(run.warehouse) >= staged[0].through:
+                return
+            if not await read_feed(self.stock, at, self.limits):
+                return  # the warehouse tells of no more

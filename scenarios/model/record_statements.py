@@ -147,6 +147,20 @@ def _put(here: Statement, step: rows.Put) -> bool:
     return True
 
 
+def _put_all(here: Statement, step: rows.PutAll) -> None:
+    """A row that comes to be while another is waited for is none that it began with."""
+    there = here.noted(
+        lambda: tuple([row for row in step.rows if here.see(key_of(row)) is not None])
+    )
+    for row in here.rows_left(there):
+        _must_be_lawful(row)
+        key = key_of(row)
+        before = here.target(key)
+        if before is not None:
+            _refer(here, row, before)
+            here.write(key, row)
+
+
 def _added(step: rows.Add, row: Any) -> Any:
     return replace(row, **{name: getattr(row, name) + delta for name, delta in step.changes})
 
@@ -260,6 +274,7 @@ PROGRAMS: Mapping[type[Step[Any]], Callable[[Statement, Any], Any]] = {
     rows.Get: _get,
     rows.Lock: _lock,
     rows.Put: _put,
+    rows.PutAll: _put_all,
     rows.Add: _add,
     rows.Select: _select,
     rows.Sum: _sum,

@@ -16,7 +16,7 @@ from inventory_core.domain import HoldState
 from inventory_core.records import OrderState
 from inventory_core.steps import sql
 from inventory_core.steps.errors import Conflict, Deadlock, StepError
-from inventory_core.steps.rows import InsertAll
+from inventory_core.steps.rows import InsertAll, PutAll
 from inventory_core.steps.step import Step
 from inventory_core.stores.audit import Book
 from scenarios.model import (
@@ -216,7 +216,7 @@ class SqlModel:
         return Done(None)
 
     def _open_snapshot(self, connection: Connection, step: Step[Any]) -> None:
-        if isinstance(step, InsertAll) and not step.rows:
+        if isinstance(step, InsertAll | PutAll) and not step.rows:
             return  # nothing is sent to the server
         if self.dialect.snapshot_at_once:
             connection.snapshot, connection.tasks = self.rows.share(), tuple(self.tasks)

@@ -20,9 +20,9 @@ A = Cell("a")
 class ReadsBeforeItLocks(RedisThenDatabase):
     """What it writes may be older than what another worker has written."""
 
-    async def _copy(self, note: str) -> bool:
+    async def copy(self, note: str) -> bool:
         if note.startswith(telling.ENTRY):
-            return await super()._copy(note)
+            return await super().copy(note)
         number = note.removeprefix(telling.ORDER)
         stands = await noted.ReadStand(number)
         assert stands is not None
@@ -42,8 +42,8 @@ class ReadsBeforeItLocks(RedisThenDatabase):
 class ForgetsInAnyCase(RedisThenDatabase):
     """It takes the note off the list, however the order stands by then."""
 
-    async def _copy(self, note: str) -> bool:
-        gone = await super()._copy(note)
+    async def copy(self, note: str) -> bool:
+        gone = await super().copy(note)
         return gone or await noted.Copied(note)
 
 

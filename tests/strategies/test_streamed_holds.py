@@ -32,9 +32,9 @@ class WithoutEpoch(RedisStream):
 class AcknowledgesFirst(RedisStream):
     """It says that an entry is written, and writes it then."""
 
-    async def _write(self, change: stream.Change) -> bool:
+    async def write(self, change: stream.Change) -> bool:
         await stream.Acknowledge(change.entry_id)
-        return await super()._write(change)
+        return await super().write(change)
 
 
 @pytest.mark.parametrize("kind", [WithoutEpoch, AcknowledgesFirst])

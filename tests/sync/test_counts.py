@@ -1,14 +1,20 @@
 """Counts and shipments in every order of arrival, with exact numbers."""
 
+from dataclasses import replace
+
 import pytest
 
 from inventory_core.problems import Problem
-from inventory_core.records import StagedCount, SyncRun, SyncState, WarehouseStock
-from inventory_core.steps import rows
+from inventory_core.records import Entry, StagedCount, SyncRun, SyncState, WarehouseStock
+from inventory_core.services.confirming import confirm_counts
+from inventory_core.services.counting import Count
+from inventory_core.services.stock_management import StockManagement
+from inventory_core.steps import rows, sql
 from inventory_core.sync import staging
 from inventory_core.sync.contract import find_at
 from inventory_core.sync.questions import TellToShip
-from tests.sync.town import Town, allocations, movements
+from inventory_core.sync.synchronisation import Synchronisation
+from tests.sync.town import ENGINES, Town, allocations, movements
 
 
 def staged(town: Town, run: str) -> None:
@@ -185,3 +191,66 @@ def test_a_unit_that_nobody_wrote_down_breaks_the_law(town: Town) -> None:
 
 async def _leaked() -> None:
     await rows.Add(WarehouseStock, ("tea", "east"), (("physical", 1),))
+
+
+def test_adjustments_between_a_count_and_its_application_are_kept(town: Town) -> None:
+    staged(town, "early")
+    town.moves("adjustments", "found", ("tea", 4))
+    town.moves("adjustments", "broken", ("tea", -1))
+    town.do(town.sync.read_feed("east"))
+    assert figures(apply(town, "early")) == ("done", 1, 0, 0, 0)
+    assert (town.stock("tea"), town.lies("tea"), town.unassigned("tea")) == ((13, 0, 0), 13, 11)
+    town.law("tea")
+
+
+def test_a_count_that_agrees_notes_its_movement_and_writes_no_entry(town: Town) -> None:
+    before = town.do(entries("tea"))
+    town.moves("receipts", "elsewhere", ("cup", 1))
+    town.do(town.sync.full("east"))
+    assert town.do(entries("tea")) == before
+    shelf = town.do(_got_shelf("tea"))
+    assert (shelf.physical, shelf.counted_through) == (10, 2)
+
+
+def test_a_batch_waits_for_no_shelf_that_somebody_has(town: Town) -> None:
+    counts = [Count("east", "cup", 3, 2), Count("east", "tea", 10, 2)]
+    town.moves("receipts", "r", ("cup", 3))
+    town.do(town.sync.read_feed("east"))
+    buyer = town.connect()
+    buyer.perform(sql.Begin())
+    buyer.perform(rows.Lock(WarehouseStock, ("tea", "east")))
+    assert town.do(_confirmed(counts)) == {"cup"}
+    buyer.perform(sql.Rollback())
+    assert town.do(_confirmed(counts)) == {"cup", "tea"}
+
+
+def test_a_batch_confirms_only_what_agrees_and_is_not_older(town: Town) -> None:
+    assert town.do(_confirmed([Count("east", "tea", 9, 1)])) == frozenset()
+    assert town.do(_confirmed([Count("east", "new", 0, 1)])) == frozenset()  # no such shelf
+    assert town.do(_confirmed([Count("east", "tea", 10, 3)])) == {"tea"}
+    assert town.do(_confirmed([Count("east", "tea", 10, 2)])) == frozenset()
+    assert town.stock("tea") == (10, 0, 0)
+
+
+async def _confirmed(counts: list[Count]) -> frozenset[str]:
+    async with sql.transaction():
+        return await confirm_counts("count:test", counts)
+
+
+async def _got_shelf(sku: str) -> WarehouseStock | None:
+    return await rows.Get(WarehouseStock, (sku, "east"))
+
+
+async def entries(sku: str) -> tuple[Entry, ...]:
+    return await rows.Select(Entry, (("sku", "=", sku),))
+
+
+def test_a_feed_longer_than_one_turn_is_read_before_counts_are_applied(town: Town) -> None:
+    for number in range(7):
+        town.moves("receipts", f"r{number}", ("cup", 1))
+    hurried = replace(town.limits, page=2, feed_pages=1)
+    sync = Synchronisation(StockManagement(ENGINES), hurried)
+    assert figures(town.do(sync.full("east"))) == ("done", 2, 0, 0, 0)
+    assert len(town.do(movements("east"))) == 8
+    assert town.stock("cup") == (7, 0, 0)
+    town.law("cup")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -19,9 +20,11 @@ import pytest
 
 from inventory_core.stores.embedded import EmbeddedPostgresql
 from inventory_core.stores.sql.address import connect
+from inventory_core.sync.cdc.state import CaptureState, has_begun
 from product_system.shelf import Shelf
 from tests.servers import started
 from tests.workbench.command import command, stockproof
+from workbench.capturing_words import without_urls
 
 WITHIN_S = 60.0
 
@@ -60,13 +63,13 @@ def words(url: str, folder: Path) -> list[str]:
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+def running(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     root = str(Path(__file__).parents[2])
     process = subprocess.Popen(
         command("cdc", "run", *arguments),
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": root},
+        env=os.environ | environment | {"PYTHONPATH": root},
     )
     try:
         yield process
@@ -171,3 +174,69 @@ def test_a_usage_error_is_one_sentence(
     assert result.returncode == 2
     assert complaint in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def command_lines(pids: list[int]) -> str:
+    """What anybody on the machine may read of these processes, and of theirs."""
+    family = [one for pid in pids for one in (psutil.Process(pid), *_children(pid))]
+    return "\n".join(" ".join(one.cmdline()) for one in family)
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_no_command_line_tells_where_the_servers_are(source: str, folder: Path) -> None:
+    parts = urlsplit(source)
+    user = f"{parts.username}:not-for-all-to-see@" if parts.username else "u:not-for-all-to-see@"
+    secret = source.replace(parts.netloc, user + parts.netloc.rpartition("@")[2])
+    where = ("--product", str(folder / "product.db"), "--data", str(folder / "data"))
+    with running("--table", "shop.cell", *where, STOCKPROOF_SQL_URL=secret) as process:
+        assert process.stdout is not None
+        pids = list(json.loads(process.stdout.readline())["pids"].values())
+        shown = command_lines([process.pid, *pids])
+        assert "--with-parent" in shown
+        assert "not-for-all-to-see" not in shown
+        process.send_signal(signal.SIGTERM)
+        process.wait(WITHIN_S)
+    said = words(secret, folder)
+    with running(*said) as process:  # whoever puts it there himself tells it of that one process
+        assert process.stdout is not None
+        pids = list(json.loads(process.stdout.readline())["pids"].values())
+        assert "not-for-all-to-see" not in command_lines(pids)
+        process.send_signal(signal.SIGTERM)
+        process.wait(WITHIN_S)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("--sql-url", "postgresql://u:pw@h/d", "--broker-url", "redis://:pw@h"),
+        ("--sql-url=postgresql://u:pw@h/d", "--broker-url=redis://:pw@h"),
+    ],
+)
+def test_what_a_part_is_told_has_no_address(typed: tuple[str, ...]) -> None:
+    line = ("cdc", "run", *typed, "--table", "shop.cell", "--audit")
+    assert without_urls(line) == ["cdc", "run", "--table", "shop.cell", "--audit"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", [("status",), ("status", "--json"), ("replay",)])
+def test_a_pipeline_that_never_ran_says_so_and_makes_no_file(
+    verb: tuple[str, ...], tmp_path: Path
+) -> None:
+    said = words("postgresql://nobody@127.0.0.1:9/none", tmp_path)
+    result = stockproof("cdc", *verb, *said, cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "has never run" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_that_knows_others_does_not_know_this_one(tmp_path: Path) -> None:
+    file = tmp_path / "capture.db"
+    CaptureState(file, "other").close()
+    assert has_begun(file, "other")
+    assert not has_begun(file, "shop")

@@ -13,6 +13,8 @@ import redis
 
 from inventory_core.domain import Limits
 from inventory_core.problems import Problem
+from inventory_core.steps.noted import CHANGED
+from inventory_core.steps.stream import CHANGES
 from inventory_core.stores.audit import Book
 from inventory_core.stores.kv.audit import BATCH, pattern_of, read_book
 from inventory_core.stores.kv.cluster import has_tag, home_of, is_cluster
@@ -184,6 +186,21 @@ class RedisStore:
                 return None
             units = client.mget([f"{self.prefix}cell:{name}" for name in opened])
             return sum(int(one or 0) for one in units)
+
+    def notes(self, most: int) -> tuple[int, list[str]]:
+        """How many notes of changes wait (see `steps.noted`), and some of them."""
+        with self._talking() as client:
+            key = f"{self.prefix}{CHANGED}"
+            return int(client.zcard(key)), client.zrange(key, 0, most - 1)
+
+    def entries(self) -> tuple[int, int, int]:
+        """How many entries of a stream wait (see `steps.stream`), since when, and now: in ms."""
+        with self._talking() as client:
+            key = f"{self.prefix}{CHANGES}"
+            oldest = client.xrange(key, count=1)
+            seconds, micros = client.time()
+            since = int(oldest[0][0].partition("-")[0]) if oldest else 0
+            return int(client.xlen(key)), since, seconds * 1_000 + micros // 1_000
 
     def commands(self) -> int:
         """How many commands the server has carried out so far, those inside scripts included."""

@@ -95,6 +95,11 @@ def _put(part: Any, step: rows.Put) -> bool:
     return bool(part.say(text, *[values[name] for name in others], *key)[0])
 
 
+def _put_all(part: Any, step: rows.PutAll) -> None:
+    for row in step.rows:
+        _put(part, rows.Put(row))
+
+
 def _add(part: Any, step: rows.Add) -> bool:
     """One UPDATE. Its WHERE holds every bound: a CHECK would be an error, not an answer."""
     by = dict(step.changes)
@@ -171,6 +176,7 @@ STEPS: Mapping[type[Step[Any]], Callable[[Any, Any], Any]] = {
     rows.Get: _get,
     rows.Lock: lambda part, step: _get(part, step, " FOR UPDATE"),
     rows.Put: _put,
+    rows.PutAll: _put_all,
     rows.Add: _add,
     rows.Select: _select,
     rows.Sum: _sum,

@@ -94,7 +94,7 @@ class Conversation:
             sql.Rollback: self._roll_back,
             **{step: partial(self._ask, one) for step, one in self._statements.items()},
             **dict.fromkeys(RECORD_STEPS, self._ask_record),
-            rows.InsertAll: self._insert_all,
+            **dict.fromkeys((rows.InsertAll, rows.PutAll), self._ask_all),
         }
 
     def start(self, pq: PGconn) -> Talk[None]:
@@ -238,7 +238,7 @@ class Conversation:
         result = yield from self._run(name, parameters, None if known else statement)
         return statement.decode(result)
 
-    def _insert_all(self, step: rows.InsertAll) -> Talk[None]:
+    def _ask_all(self, step: rows.InsertAll | rows.PutAll) -> Talk[None]:
         if step.rows:
             yield from self._ask_record(step)
 

@@ -89,7 +89,7 @@ def _key_writer(kind: Any) -> Callable[[Any], Parameters]:
 
 @dataclass(frozen=True, slots=True)
 class WholeShape:
-    """Insert, InsertAll, Get, Lock, Put, Remove: shaped by the kind of record alone."""
+    """Insert, InsertAll, Get, Lock, Put, PutAll, Remove: shaped by the kind of record alone."""
 
     step: type[Step[Any]]
     kind: Any
@@ -184,22 +184,29 @@ def _row_writer(kind: Any, names: tuple[str, ...]) -> Callable[[Any], Parameters
 
 
 def _insert_all(table: Table, kind: Any) -> Statement:
-    """Each field of all rows is one array; side by side they are rows again, in their order."""
+    """The rows in their order."""
+    fields, new, write = _rows_of(kind)
+    names = tuple(codecs_of(kind))
+    picked = select(*[new.c[f"new_{name}"] for name in names]).order_by(new.c.place)
+    clause = insert(table).from_select(list(names), picked)
+    return _named(rows.InsertAll, kind, fields, clause, write, nothing)
+
+
+def _rows_of(kind: Any) -> tuple[Fields, Any, Callable[[Any], Parameters]]:
+    """Each field of all rows is one array; side by side they are rows again, numbered."""
     codecs = codecs_of(kind)
     fields = Fields(**{f"new_{name}": codec.array for name, codec in codecs.items()})
     columns = [column(f"new_{name}", codec.type) for name, codec in codecs.items()]
     arrays = func.unnest(*[fields[f"new_{name}"] for name in codecs])
     new = arrays.table_valued(*columns, with_ordinality="place").render_derived("new")
-    picked = select(*[new.c[f"new_{name}"] for name in codecs]).order_by(new.c.place)
-    clause = insert(table).from_select(list(codecs), picked)
     writes = tuple(codec.write_all for codec in codecs.values())
     values = values_of(tuple(codecs))
 
-    def write(step: rows.InsertAll) -> Parameters:
+    def write(step: rows.InsertAll | rows.PutAll) -> Parameters:
         of_all = zip(*map(values, step.rows), strict=True)
         return tuple([write(every) for write, every in zip(writes, of_all, strict=True)])
 
-    return _named(rows.InsertAll, kind, fields, clause, write, nothing)
+    return fields, new, write
 
 
 def _get(table: Table, kind: Any) -> Statement:
@@ -232,6 +239,16 @@ def _put(table: Table, kind: Any) -> Statement:
     return _named(rows.Put, kind, fields, clause, writer, took)
 
 
+def _put_all(table: Table, kind: Any) -> Statement:
+    """The rows as arrays, side by side, each joined to the one that it replaces by its key."""
+    fields, new, write = _rows_of(kind)
+    others = [name for name in codecs_of(kind) if name not in kind.KEY] or [kind.KEY[0]]
+    here = and_(*[table.c[name] == new.c[f"new_{name}"] for name in kind.KEY])
+    values = {name: new.c[f"new_{name}"] for name in others}
+    clause = update(table).where(here).values(values)
+    return _named(rows.PutAll, kind, fields, clause, write, nothing)
+
+
 def _remove(table: Table, kind: Any) -> Statement:
     fields = Fields(**_key_types(kind))
     clause = delete(table).where(_by_key(table, fields, kind.KEY))
@@ -244,6 +261,7 @@ _WHOLE: Mapping[type[Step[Any]], Callable[[Table, Any], Statement]] = {
     rows.Get: _get,
     rows.Lock: _lock,
     rows.Put: _put,
+    rows.PutAll: _put_all,
     rows.Remove: _remove,
 }
 
@@ -253,10 +271,10 @@ def _shape_of_add(step: rows.Add) -> Shape:
     return AddShape(step.kind, tuple([name for name, _ in step.changes]), within)
 
 
-def _shape_of_all(step: rows.InsertAll) -> Shape:
+def _shape_of_all(step: rows.InsertAll | rows.PutAll) -> Shape:
     kind = type(step.rows[0])
     assert all(type(row) is kind for row in step.rows), "rows of more than one kind"
-    return WholeShape(rows.InsertAll, kind)
+    return WholeShape(type(step), kind)
 
 
 _SHAPES: Mapping[type[Step[Any]], Callable[[Any], Shape]] = {
@@ -265,6 +283,7 @@ _SHAPES: Mapping[type[Step[Any]], Callable[[Any], Shape]] = {
     rows.Get: lambda step: WholeShape(rows.Get, step.kind),
     rows.Lock: lambda step: WholeShape(rows.Lock, step.kind),
     rows.Put: lambda step: WholeShape(rows.Put, type(step.row)),
+    rows.PutAll: _shape_of_all,
     rows.Add: _shape_of_add,
     rows.Select: SelectShape.of,
     rows.Sum: SelectShape.of_sum,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -41,6 +42,19 @@ class Progress:
     phase: Phase
     position: str
     rules: str  # the fingerprint of those that the snapshot was taken by
+
+
+def has_begun(file: Path, source: str) -> bool:
+    """Has a capture of that source ever begun? Looks, and makes no file."""
+    if not file.exists():
+        return False
+    try:
+        url = f"{file.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(url, timeout=BUSY_S, uri=True)) as connection:
+            known = connection.execute("SELECT 1 FROM capture WHERE source = ?", [source])
+            return known.fetchone() is not None
+    except sqlite3.Error as error:
+        raise Problem(f"{file} cannot be read as the state of a capture: {error}") from None
 
 
 class CaptureState:

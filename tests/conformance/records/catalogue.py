@@ -54,6 +54,7 @@ def shop_order(number: str, state: OrderState, due_ms: int) -> ShopOrder:
 
 FIRST, SECOND = shop_order("1", OrderState.HELD, 10), shop_order("2", OrderState.HELD, 20)
 STOCK = WarehouseStock("a", "w", physical=5, pre_occupied=2)
+OTHER, UNLAWFUL = WarehouseStock("b", "w", 2), WarehouseStock("b", "w", 1, pre_occupied=2)
 OPENING = Entry("open", "a", Kind.PHYSICAL, "w", 5, "opening", 0)
 NEW, NEWER = Unassigned("new", 1), Unassigned("newer", 2)
 HELD = (("state", "=", OrderState.HELD),)
@@ -97,6 +98,11 @@ STEPS: dict[str, Step[Any]] = {
     "put an unknown row": rows.Put(NEW),
     "put a parent": rows.Put(warehouse("v", "renamed")),
     "put a row that is all key": rows.Put(OpenedCell("conditional_update", "a", "channel:web")),
+    "put several": rows.PutAll((replace(STOCK, physical=4), OTHER)),
+    "put several, the other way round": rows.PutAll((OTHER, replace(STOCK, physical=6))),
+    "put several, one unknown": rows.PutAll((OTHER, WarehouseStock("c", "w", 1))),
+    "put several, one unlawful": rows.PutAll((replace(STOCK, physical=6), UNLAWFUL)),
+    "put none": rows.PutAll(()),
     "pay an order": rows.Put(replace(FIRST, state=OrderState.PAID)),
     "add": rows.Add(WarehouseStock, ("a", "w"), (("pre_occupied", 1),), WITHIN_SHELF),
     "add all that fits": rows.Add(WarehouseStock, ("a", "w"), (("pre_occupied", 3),), WITHIN_SHELF),

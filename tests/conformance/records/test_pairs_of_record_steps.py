@@ -15,7 +15,10 @@ from tests.conformance.steps.twins import Waits
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
-WRITES = (rows.Insert, rows.InsertAll, rows.Lock, rows.Put, rows.Add, rows.Remove)
+WRITES = (
+    *(rows.Insert, rows.InsertAll, rows.Lock, rows.Put, rows.PutAll, rows.Add),
+    rows.Remove,
+)
 MATTERS = [
     name
     for name, step in STEPS.items()

@@ -48,6 +48,12 @@ def selects_locked_rows(here: Statement, step: rows.Select[Any]) -> Any:
     return PROGRAMS[rows.Select](here, rows.Select(step.kind, step.where, step.order_by))
 
 
+def puts_what_is_not_there(here: Statement, step: rows.PutAll) -> None:
+    for row in step.rows:
+        here.claim(key_of(row))
+        here.write(key_of(row), row)
+
+
 def removes_a_parent(here: Statement, step: rows.Remove) -> bool:
     if here.target(key_in(step.kind, step.key)) is None:
         return False
@@ -80,6 +86,11 @@ LIES: dict[str, tuple[Callable[[int], SqlModel], str, str]] = {
         liar(rows.Select, selects_locked_rows),
         "pay an order",
         "select all that are free",
+    ),
+    "a put of several that makes a row": (
+        liar(rows.PutAll, puts_what_is_not_there),
+        "put several, one unknown",
+        "get",
     ),
     "a parent that leaves its children": (
         liar(rows.Remove, removes_a_parent),
