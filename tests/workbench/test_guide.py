@@ -60,7 +60,7 @@ def carried_out(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=240,
         check=False,
     )
 
