@@ -18,7 +18,7 @@ from reports.load import Comparison
 from reports.questions.shelf import anew, lacking, without_rows
 from reports.standing import standing_of
 from reports.style import INK, colour_of, house_style
-from reports.wording import figure, many, started
+from reports.wording import figure, many
 
 BETWEEN = "between steps"
 """Waiting for a connection of the pool, for a turn, and the client's own work."""
@@ -154,8 +154,6 @@ def _segments(own: pd.DataFrame) -> list[tuple[str, float]]:
 
 
 def _title(found: pd.DataFrame) -> str:
-    leading = found.groupby("label", sort=False).first()["step"]
-    names = leading.value_counts()
-    step = "what lies between steps" if names.index[0] == BETWEEN else str(names.index[0])
-    part = f"the largest part of the time in {names.iloc[0]} of {len(leading)} strategies"
-    return started(f"{step} takes {part}")
+    leading = found.groupby("label", sort=False).first()
+    half = int((leading["share"] > 0.5).sum())
+    return f"In {half} of {len(leading)} strategies one step takes more than half of the time"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from tests.workbench.command import BOOT
 from tests.workbench.guide_pages import Command, File, Page, read_page
+from workbench.command_line import run
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "workbench" / "guide"
@@ -58,14 +60,15 @@ def carried_out(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=240,
         check=False,
     )
 
 
 @pytest.mark.live
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.soak
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", PAGES.values(), ids=list(PAGES))
 def test_a_page_can_be_followed(page: Page, tmp_path: Path) -> None:
     environment, desktop = desk(tmp_path), tmp_path / "desktop"
@@ -75,6 +78,20 @@ def test_a_page_can_be_followed(page: Page, tmp_path: Path) -> None:
         done = carried_out(command, desktop, environment)
         said = f"$ {command.line}\n{done.stdout}\n{done.stderr}"
         assert done.returncode in command.statuses, said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES.values(), ids=list(PAGES))
+def test_what_a_page_measures_is_understood(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(page.files, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for command in page.commands:
+        program, *words = shlex.split(command.line)
+        if program == "stockproof" and words[0] == "measure":
+            assert run([*words, "--dry-run"]) == 0, command.line
 
 
 def test_what_is_not_tried_is_listed_with_a_reason_and_nothing_else_is() -> None:
