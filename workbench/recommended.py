@@ -121,5 +121,7 @@ def _left_out(found: Recommendation) -> Iterator[str]:
             yield f"left out, {rule}: {', '.join(names)}"
     if found.broken:
         yield f"left out, not proved: {', '.join(found.broken)}"
+    if found.unknown:
+        yield f"left out, no figure: {', '.join(found.unknown)}"
     if found.also:
         yield f"fit too, not proved here: {', '.join(each.name for each in found.also)}"

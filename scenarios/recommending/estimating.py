@@ -103,9 +103,10 @@ class Simulating:
         self, profile: Profile, scenario: Scenario, names: Sequence[str], seconds: float
     ) -> Iterator[dict[str, Any]]:
         work = [Asked(scenario, name, profile, SEED, seconds) for name in names]
-        for row in side_by_side(self.executor, predict_once, work):
-            self.seen(row["strategy"])
-            yield row
+        for name, row in side_by_side(self.executor, _simulated, work):
+            self.seen(name)
+            if row is not None:
+                yield row
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,14 @@ class LookingUp:
             for name, row in measured.items()
             if name in names
         }
+
+
+def _simulated(asked: Asked) -> tuple[str, dict[str, Any] | None]:
+    """The strategy's row; None if its run has more in it than the model has room for."""
+    try:
+        return asked.strategy, predict_once(asked)
+    except MemoryError:  # of the interpreter of scripts, too: thousands of keys in one
+        return asked.strategy, None
 
 
 def _at(profile: Profile, question: Question) -> Profile:

@@ -38,6 +38,7 @@ class Recommendation:
 
     also         who fits too, and was not proved here
     broken       who would have been named, and breaks a promise
+    unknown      who fits, and of whom there is no figure
     probability  that the first is right: that it carries the rate, or is among the best; None if
                  that was not measured
     not_measured what no measurement speaks for; empty if one does
@@ -48,6 +49,7 @@ class Recommendation:
     named: tuple[Placed, ...]
     also: tuple[Placed, ...]
     broken: tuple[str, ...]
+    unknown: tuple[str, ...]
     excluded: tuple[Excluded, ...]
     turns: tuple[Turn, ...]
     probability: float | None
@@ -80,6 +82,7 @@ class Recommendation:
             "rows": [_row(rank, each) for rank, each in enumerate(self.named, 1)],
             "also": [each.name for each in self.also],
             "broken": list(self.broken),
+            "unknown": list(self.unknown),
             "excluded": [each.as_json(self.question) for each in self.excluded],
             "sensitivity": [each.as_json() for each in self.turns],
         }
@@ -130,6 +133,7 @@ def recommend(
         named,
         also,
         broken,
+        tuple(each.name for each in passed if each.name not in figures),
         excluded,
         _turns(answered, estimator, prover),
         None if not_measured else probability(answered.placed),

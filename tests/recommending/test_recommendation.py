@@ -31,6 +31,7 @@ def test_the_first_three_who_fit_are_named_and_the_others_are_not_called_proved(
     found = answer(STRICT)
     assert names(found) == ["merged_update", "split_rows_probing", "conditional_update"]
     assert [each.name for each in found.also] == ["row_lock"]
+    assert "one_round_trip" in found.unknown
 
 
 def test_controls_are_never_named_whatever_they_do() -> None:
@@ -150,7 +151,7 @@ def test_what_a_script_reads_has_its_fields() -> None:
     said = answer(replace(STRICT, rate_per_s=1_000)).as_json()
     assert set(said) == {
         *("question", "recommended", "sure", "probability", "like", "not_measured", "rows"),
-        *("also", "broken", "excluded", "sensitivity"),
+        *("also", "broken", "unknown", "excluded", "sensitivity"),
     }
     assert said["recommended"] == said["rows"][0]["strategy"]
     for rank, row in enumerate(said["rows"], 1):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from scenarios.predicting.run import Asked, predict_once
+from scenarios.recommending import estimating
 from scenarios.recommending.estimating import Simulating
 from scenarios.recommending.evidence import UNKNOWN_SPREAD, Evidence
 from scenarios.recommending.question import Question
@@ -62,3 +65,18 @@ def test_the_tail_is_that_at_the_rate_that_is_wanted() -> None:
     assert seen.count("conditional_update") == 1
     crowd = simulating().figures(HERE, NAMES)["redis_script"].p99_ms
     assert found["redis_script"].p99_ms != crowd
+
+
+def test_of_what_the_model_has_no_room_for_there_is_no_figure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cramped(asked: Asked) -> dict[str, Any]:
+        if asked.strategy == "redis_script":
+            raise MemoryError
+        return predict_once(asked)
+
+    monkeypatch.setattr(estimating, "predict_once", cramped)
+    seen: list[str] = []
+    found = replace(simulating(), seen=seen.append).figures(HERE, NAMES)
+    assert set(found) == {"conditional_update"}
+    assert sorted(seen) == sorted(NAMES)
