@@ -88,7 +88,7 @@ def write_lag(folder: Path) -> Path:
     record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     svgs = {}
     for name, (field, control, title) in PICTURES.items():
-        svgs[name] = svg_of(draw(record, field, control), name)
+        svgs[name] = svg_of(draw(record, field, control), name, title)
         text = standing_alone(svgs[name], title) + "\n"
         (folder / f"{name}.svg").write_text(text, encoding="utf-8")
     (folder / TABLE).write_text("".join(_markdown(record)), encoding="utf-8")
