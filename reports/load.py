@@ -79,7 +79,7 @@ class Unreadable(ValueError):
     """The records cannot be read, or not together. The text is one sentence a user can act on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # itself and no other: results are kept by it
 class Comparison:
     """One comparison's records: what it was, its table, its proofs, and where its runs lie."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,9 @@ _TAKEN = {("deduct", "deducted"), ("pay", "paid_late")}
 _GIVEN_BACK = {("roll_back", "rolled_back"), ("roll_back", "refunded"), ("expire", "expired")}
 
 _MOST_POINTS = 240
+
+_KEPT = 2
+"""Results of so many comparisons are kept: a wide and a narrow picture show the same. Read only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class StockCurve:
         return int(self.reported[-1] - self.unpromised[-1])
 
 
+@lru_cache(maxsize=_KEPT)
 def latencies(comparison: Comparison) -> pd.DataFrame:
     """One row a strategy, answer and percentile: `label, answer, percentile, latency_ms, samples`.
 
@@ -81,15 +86,19 @@ def percentiles(samples: Floats) -> Iterator[tuple[float, float]]:
         yield from zip(enough, map(float, np.percentile(samples, enough)), strict=True)
 
 
-def stock_curves(comparison: Comparison) -> Iterator[StockCurve]:
+@lru_cache(maxsize=_KEPT)
+def stock_curves(comparison: Comparison) -> tuple[StockCurve, ...]:
     """One curve a strategy: its worst repetition, that oversold most or still offers most."""
+    found = []
     for label in comparison.rows["label"]:
         curves = [stock_curve(comparison, label, run) for run in comparison.runs(label)]
         drawn = [curve for curve in curves if curve is not None]
         if drawn:
-            yield max(drawn, key=lambda curve: (curve.oversold, curve.still_offered))
+            found.append(max(drawn, key=lambda curve: (curve.oversold, curve.still_offered)))
+    return tuple(found)
 
 
+@lru_cache(maxsize=_KEPT)
 def throughput(comparison: Comparison, slices: int = 60) -> pd.DataFrame:
     """Deductions a second over the time of each run: `label, run, at_s, deducted_per_s`."""
     parts = []

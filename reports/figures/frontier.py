@@ -66,7 +66,7 @@ def _plane(axes: Axes, points: Sequence[Point], latency: str, narrow: bool) -> N
     axes.set_yscale("log")
     for number, (point, aside) in enumerate(zip(points, _asides(points), strict=True), 1):
         _bubble(axes, number, point, aside)
-    axes.margins(0.12)
+    axes.margins(0.2)  # room for a number that stands beside its point
     for axis in (axes.xaxis, axes.yaxis):
         decades_only(axis, narrow)
     axes.tick_params(length=0, labelcolor=MUTED)
