@@ -10,8 +10,10 @@ import _thread
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import parent_process
 
 BOOT = "import sys; sys.path[:] = {path!r}; from {module} import main; main({arguments})"
 
@@ -68,4 +70,16 @@ def die_with_parent(lifeline: int) -> None:
 
 def _wait(lifeline: int) -> None:
     os.read(lifeline, 1)  # returns when the parent's end is closed, by whatever cause
+    os._exit(1)
+
+
+def end_with_parent() -> None:
+    """In a process that `multiprocessing` started: end as soon as the parent has, however."""
+    threading.Thread(target=_watch_parent, daemon=True).start()
+
+
+def _watch_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
     os._exit(1)

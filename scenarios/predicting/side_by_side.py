@@ -1,6 +1,7 @@
 """Work in many processes, on this machine or on a Dask cluster: whatever is done comes back.
 
-A worker ignores Ctrl-C, which reaches the whole group of processes: the parent decides.
+A worker ignores Ctrl-C, which reaches the whole group of processes: the parent decides. When the
+parent is killed, it ends by itself.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from inventory_core.problems import Problem
+from scenarios.lifeline import end_with_parent
 from scenarios.measuring.machine import available_cores
 
 T = TypeVar("T")
@@ -33,7 +35,7 @@ def workers(scheduler: str = "", most: int = 0) -> Iterator[Executor]:
             yield executor
         return
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(most or available_cores(), context, initializer=_deaf)
+    executor = ProcessPoolExecutor(most or available_cores(), context, initializer=_begin)
     try:
         yield executor
     finally:
@@ -53,8 +55,9 @@ def side_by_side(executor: Executor, work: Callable[[T], R], parts: Sequence[T])
             future.cancel()
 
 
-def _deaf() -> None:
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
 
 
 @contextmanager

@@ -131,6 +131,16 @@ def test_a_proof_that_is_stopped_stops_at_once_with_all_its_workers(
         assert "Traceback" not in stderr
 
 
+def test_simulations_end_with_whoever_asked_for_them(tmp_path: Path) -> None:
+    endless = ("--replications", "100", "--seconds", "5", "--strategy", "row_lock")
+    with running(tmp_path, "predict", "flash_sale", *endless) as process:
+        wait_until(lambda: at_work(process.pid))
+        started = family(process.pid)
+        process.kill()
+        process.communicate(timeout=WITHIN_S)
+        wait_until(lambda: not any(alive(each) for each in started))
+
+
 def at_work(pid: int) -> bool:
     """Is there a process below this one that does more than start?"""
     return any(each.cpu_times().user > 1 for each in family(pid) if alive(each))
