@@ -97,6 +97,7 @@ ANSWERS: Mapping[type[Step[Any]], Any] = {
     kv.Deduct: Outcome.DEDUCTED,
     kv.Retake: Outcome.DEDUCTED,
     kv.ReturnHold: True,
+    kv.RestoreHold: True,
     kv.Forget: True,
     kv.OpenHolds: (),
     kv.DueHolds: (),
