@@ -37,7 +37,7 @@ def calibrate_command(
     allow_host: options.AllowHost = None,
     as_json: options.Json = False,
 ) -> None:
-    """Look at the servers for a minute, and write a profile for `predict --profile ./NAME.toml`."""
+    """Look at the servers for minutes, and write a profile for `predict --profile ./NAME.toml`."""
     _check(out)
     allowed = tuple(allow_host or ())
     settings = servers_asked(

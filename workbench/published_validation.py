@@ -68,7 +68,7 @@ fast scripts), and the commands of a transaction with many statements get dearer
 
 What the mechanisms gave, which were fitted (beside 32 clients): {probes}.
 
-    python -m workbench.published validation  # this page, about twenty minutes
+    python -m workbench.published validation  # this page, more than half an hour
 """
 REPETITIONS, SECONDS = 5, 0.5
 

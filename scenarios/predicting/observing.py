@@ -1,4 +1,4 @@
-"""Looks at these servers for a minute or two: what a calibration has to explain.
+"""Looks at these servers for some minutes: what a calibration has to explain.
 
     alone        every strategy for a moment at one client, over a few articles, nobody in its way:
                  how long each kind of step takes, and whose processor time that is
