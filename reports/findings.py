@@ -15,7 +15,7 @@ from reports.load import Comparison
 from reports.predictions import prediction_title, predictions
 from reports.proofs import is_caught, proof_title
 from reports.standing import Standing, overlapping, standing_of
-from reports.wording import count, figure, is_figure, listed, number_word, started
+from reports.wording import count, figure, is_figure, listed, many, number_word, started
 
 _DAMAGE = (
     ("oversold_units", "unit oversold", "units oversold"),
@@ -224,6 +224,11 @@ def _warnings(comparison: Comparison, standing: Standing) -> Iterator[str]:
         yield (
             "The intervals of the fastest overlap: take more repetitions, or let other things"
             " decide (latency, durability, what has to be operated)."
+        )
+    if kept := comparison.about.get("attempts_of"):
+        yield (
+            "Latency, stock and rates over time are drawn from the attempts of"
+            f" {many(kept, 'repetition')} of each strategy; the table counts all of them."
         )
     yield from _about_the_driver(standing.holding)
     for proof in comparison.proofs:

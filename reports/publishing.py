@@ -6,11 +6,14 @@ What is kept says everything that the full records say about speed and correctne
 verdicts, the stock over time, the faults that lasted, five columns of every attempt, times to the
 microsecond, and the steps of a few hundred accepted orders a run. Left out are order numbers, the
 other sampled steps, the audit's entries, deaths of single clients, and the attempts of the harness
-floor.
+floor. Of a large campaign, the attempts of a few repetitions are enough:
+
+    publish(folder, PUBLISHED / "campaign" / "flash_sale", attempts_of=1)
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,12 +39,16 @@ _ACCEPTED = (("kind", "deduct"), ("outcome", "deducted"))
 _NS_PER_US = 1_000
 
 
-def publish(comparison: Path, out: Path) -> Path:
-    """Write the small records of a comparison, its page, table and pictures into `out`."""
+def publish(comparison: Path, out: Path, attempts_of: int | None = None) -> Path:
+    """Write the small records of a comparison, its page, table and pictures into `out`.
+
+    Of each strategy, the attempts of the first `attempts_of` repetitions are kept, and of the
+    others what was judged; the page says so. Without it, of all.
+    """
     loaded = load(comparison)
     _make_room(out, comparison)
-    shutil.copyfile(comparison / "comparison.json", out / "comparison.json")
-    rivals = _rivals(loaded)
+    _write_about(comparison, out, attempts_of)
+    rivals = _rivals(loaded, attempts_of)
     for run in loaded.runs():
         _publish_run(run, out / run.name, with_attempts=run in rivals)
     write_everything(out)
@@ -57,9 +64,18 @@ def _make_room(out: Path, comparison: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def _rivals(comparison: Comparison) -> set[Path]:
+def _write_about(comparison: Path, out: Path, attempts_of: int | None) -> None:
+    if attempts_of is None:
+        shutil.copyfile(comparison / "comparison.json", out / "comparison.json")
+        return
+    about = json.loads((comparison / "comparison.json").read_text("utf-8"))
+    text = json.dumps(about | {"attempts_of": attempts_of}, ensure_ascii=False, indent=1)
+    (out / "comparison.json").write_text(text + "\n", "utf-8")
+
+
+def _rivals(comparison: Comparison, attempts_of: int | None) -> set[Path]:
     rows = comparison.rows[~comparison.rows["floor"]]
-    return {run for label in rows["label"] for run in comparison.runs(label)}
+    return {run for label in rows["label"] for run in comparison.runs(label)[:attempts_of]}
 
 
 def _publish_run(run: Path, out: Path, *, with_attempts: bool) -> None:

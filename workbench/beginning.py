@@ -29,6 +29,7 @@ app = typer.Typer(help="Write a commented file to start from: a strategy, or a s
 def strategy_command(name: Name, into: Into = Path(), as_json: Json = False) -> None:
     """A strategy that holds as it stands: change what is to be new about it."""
     _check_name(name, strategies())
+    _check_free(into / f"{name}.py")
     if find_spec(name) is not None:
         raise Problem(f"Python has a module {name} already: choose another name")
     kind = "".join(word.capitalize() for word in name.split("_"))
@@ -68,8 +69,17 @@ def _write(what: str, path: Path, name: str, kind: str = "") -> Path:
         with path.open("x", encoding="utf-8") as file:
             file.write(template.render(name=name, kind=kind, title=title))
     except FileExistsError:
-        raise Problem(f"{path} is there already: choose another name, or move it away") from None
+        raise _taken(path) from None
     return path
+
+
+def _check_free(path: Path) -> None:
+    if path.exists():
+        raise _taken(path)
+
+
+def _taken(path: Path) -> Problem:
+    return Problem(f"{path} is there already: choose another name, or move it away")
 
 
 def _say(path: Path, then: str, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from reports.publishing import publish
 from workbench.command_line import run
 from workbench.published_backends import publish_backends
+from workbench.published_campaign import publish_campaign
 from workbench.published_cdc import publish_cdc
 from workbench.published_false_alarms import publish_false_alarms
 from workbench.published_peers import publish_peers
@@ -113,6 +114,7 @@ PAGES: dict[str, Callable[[Path], object]] = {
     "evidence": publish_evidence,
     "recommend": publish_recommend,
     "warehouse_sync": publish_warehouse_sync,
+    "campaign": publish_campaign,
 }
 """What is measured in a way of its own, and written by it."""
 

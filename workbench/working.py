@@ -47,8 +47,9 @@ def run_command(
         int, typer.Option("--tries", min=1, help="Of one piece of work, before it is set aside.")
     ] = 20,
     metrics_port: Annotated[
-        int, typer.Option("--metrics-port", min=0, max=65_535, help="Prometheus; 0: none.")
-    ] = 0,
+        int | None,
+        typer.Option("--metrics-port", min=0, max=65_535, help="Prometheus; 0: any free port."),
+    ] = None,
 ) -> None:
     """Run an engine's worker until Ctrl-C or SIGTERM. Any number may run, beside serve as well."""
     from prometheus_client import CollectorRegistry
@@ -60,15 +61,15 @@ def run_command(
     address = _address(engine, sql_url, redis_url, servers, config, schema, allow_host)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="stockproof: %(message)s")
     registry = CollectorRegistry()
-    _metrics(metrics_port, registry)
+    port = None if metrics_port is None else _metrics(metrics_port, registry)
     limits = WorkerLimits(tries=tries, backlog_most=backlog)
     worker = Worker(address, engine, Figures(engine, registry), limits)
     with suppress(KeyboardInterrupt):
-        worker.run(lambda: _ready(engine, metrics_port))
+        worker.run(lambda: _ready(engine, port))
     worker.stop.set()
 
 
-def _ready(engine: str, metrics_port: int) -> None:
+def _ready(engine: str, metrics_port: int | None) -> None:
     print(json.dumps({"engine": engine, "metrics_port": metrics_port}), flush=True)
 
 
@@ -202,15 +203,15 @@ def _session(address: ServiceAddress) -> Iterator[Session]:
         yield session
 
 
-def _metrics(port: int, registry: Any) -> None:
-    if not port:
-        return
+def _metrics(port: int, registry: Any) -> int:
+    """Serve metrics; the port, which the system chooses if it is 0."""
     from prometheus_client import start_http_server
 
     try:
-        start_http_server(port, "127.0.0.1", registry)
+        server, _ = start_http_server(port, "127.0.0.1", registry)
     except OSError as error:
         raise Problem(f"port {port} is not to be had for metrics ({error})") from None
+    return server.server_port
 
 
 def _show(found: dict[str, Any]) -> None:

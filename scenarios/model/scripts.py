@@ -65,7 +65,8 @@ function(perform, lists, statuses)
     for i = count + 1, #all do arguments[i - count] = all[i] end
     return (script(keys, arguments))
   end
-  return run, function(script) return setfenv(script, known) end
+  local function run_on(script, keys, arguments) return (script(keys, arguments)) end
+  return run, run_on, function(script) return setfenv(script, known) end
 end
 """
 
@@ -77,7 +78,8 @@ class Scripts:
         self._keys = Keyspace()
         self._lua = LuaRuntime(encoding="latin-1", unpack_returned_tuples=True, register_eval=False)
         lists, statuses = (self._lua.table_from(dict.fromkeys(s, True)) for s in (LISTS, STATUSES))
-        self._execute, self._confine = self._lua.eval(_PRELUDE)(self._perform, lists, statuses)
+        prelude = self._lua.eval(_PRELUDE)
+        self._execute, self._execute_on, self._confine = prelude(self._perform, lists, statuses)
         self._compiled: dict[str, Any] = {}
 
     def run(self, file: str, keys: Keyspace, names: list[str], arguments: list[str]) -> Any:
@@ -93,6 +95,9 @@ class Scripts:
             text = f"function(KEYS, ARGV) {source}\nend"
             script = self._compiled[source] = self._confine(self._lua.eval(text))
         self._keys = keys
+        if len(names) + len(arguments) > UNPACKED_MOST:
+            lists = (self._lua.table_from(names), self._lua.table_from(arguments))
+            return _as_reply(self._execute_on(script, *lists))
         return _as_reply(self._execute(script, len(names), *names, *arguments))
 
     def _perform(self, name: str, *arguments: Any) -> Any:

@@ -104,3 +104,10 @@ def test_a_script_remembers_nothing_and_reaches_nothing_outside() -> None:
 def test_steps_are_answered_at_once() -> None:
     step: Step[bool] = kv.SetIfAbsent("lock:a", "1.1", 1)
     assert KvModel().perform(3, step) == Done(True)
+
+
+def test_a_script_may_be_given_more_keys_than_lua_has_room_for_on_its_stack() -> None:
+    names = [f"key {number}" for number in range(20_000)]
+    source = "return {#KEYS, KEYS[20000], #ARGV, ARGV[2]}"
+    answer = scripts().run_source(source, Keyspace(), names, ["one", "two"])
+    assert list(answer) == [20_000, "key 19999", 2, "two"]

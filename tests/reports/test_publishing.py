@@ -63,3 +63,14 @@ def test_publishing_again_replaces_and_nothing_else_gives_way(
     assert (other / "diary.txt").read_text() == "mine"
     with pytest.raises(Unreadable, match="holds something else"):
         publish(made_up, made_up)
+
+
+def test_of_a_large_campaign_the_attempts_of_a_few_repetitions_are_kept(tmp_path: Path) -> None:
+    full = write_comparison(tmp_path, RIVALS[:2], repetitions=3, attempts=500)
+    kept = load(publish(full, tmp_path / "kept", attempts_of=1))
+    for label in kept.rows["label"]:
+        counted = [len(kept.attempts(run)) > 0 for run in kept.runs(label)]
+        assert counted == [True, False, False]
+        assert all(kept.judged(run) for run in kept.runs(label))
+    page = (tmp_path / "kept" / "report.md").read_text("utf-8")
+    assert "attempts of one repetition of each strategy" in " ".join(page.split())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -66,19 +65,18 @@ def test_a_worker_runs_tells_and_ends(shop: Any, postgresql_url: str, valkey_url
     assert buys(shop, "1") == "placed"
     never = stockproof("worker", "status", ENGINE, *said, "--json")
     assert (never.returncode, json.loads(never.stdout)["waiting"]) == (1, 1)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    words = command("worker", "run", ENGINE, *said, "--metrics-port", str(port))
+    words = command("worker", "run", ENGINE, *said, "--metrics-port", "0")
     root = str(Path(__file__).parents[2])
     process = subprocess.Popen(
         words, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": root}
     )
     try:
         assert process.stdout is not None
-        assert json.loads(process.stdout.readline())["engine"] == ENGINE
+        ready = json.loads(process.stdout.readline())
+        assert ready["engine"] == ENGINE
         until_row_is(shop, 11)
         time.sleep(1.0)
-        shown = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        shown = httpx.get(f"http://127.0.0.1:{ready['metrics_port']}/metrics", trust_env=False).text
         assert f'worker_applied_total{{engine="{ENGINE}"}} 1.0' in shown
         assert f'worker_waiting{{engine="{ENGINE}"}} 0.0' in shown
         found = stockproof("worker", "status", ENGINE, *said, "--json")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,7 @@ class Worker:
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Mend what dead processes left, then loop until told to stop.
 
+        A `Problem` if there is no server to connect to; one that goes away later is waited for.
         Copies mend themselves turn by turn: there, to recover is to catch up, poison included.
         """
         if isinstance(self._queue, Tasks):
@@ -62,20 +63,21 @@ class Worker:
         loops: list[Callable[[Session], None]] = [self._work, self._look]
         others = [one for one in self._strategy.daemons() if one.name != self._queue.daemon]
         loops += [self._helping(daemon) for daemon in others]
-        threads = [
-            threading.Thread(target=self._owned, args=(loop, f"{number}"))
-            for number, loop in enumerate(loops)
-        ]
-        for thread in threads:
-            thread.start()
-        ready()
-        try:
+        with ExitStack() as sessions:
+            threads = []
+            for number, loop in enumerate(loops):
+                session = sessions.enter_context(closing(self._session(f"{number}")))
+                threads.append(threading.Thread(target=self._owned, args=(loop, session)))
             for thread in threads:
-                thread.join()
-        finally:  # also if a signal has interrupted the wait
-            self.stop.set()
-            for thread in threads:
-                thread.join()
+                thread.start()
+            ready()
+            try:
+                for thread in threads:
+                    thread.join()
+            finally:  # also if a signal has interrupted the wait
+                self.stop.set()
+                for thread in threads:
+                    thread.join()
         for bug in self._bugs:
             raise bug
 
@@ -85,11 +87,10 @@ class Worker:
     def _do(self, session: Session, plan: Plan[Any]) -> Any:
         return carry_out(on(self.engine, plan), session.perform)
 
-    def _owned(self, loop: Callable[[Session], None], who: str) -> None:
+    def _owned(self, loop: Callable[[Session], None], session: Session) -> None:
         """A loop's life: whatever ends it ends the worker."""
         try:
-            with closing(self._session(who)) as session:
-                loop(session)
+            loop(session)
         except BaseException as bug:  # noqa: BLE001 - raised again by whoever runs the worker
             self._bugs.append(bug)
         finally:

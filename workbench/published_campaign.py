@@ -1,0 +1,143 @@
+"""The whole catalogue in every scenario: measured, published, and held against what people say.
+
+    python -m workbench.published campaign             everything; nothing else may run
+    python -m workbench.published_campaign flash_sale  some of its scenarios; then the page anew
+
+A scenario that was interrupted goes on where it stopped (`runs/published-campaign-…`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from inventory_core.strategy.registry import strategies
+from reports.folklore import SAYINGS, Fate, held_against
+from reports.load import PUBLISHED, Comparison, load
+from reports.publishing import publish
+from reports.wording import ABSENT, figure, many
+from workbench.command_line import run
+from workbench.stopping import STOPPED
+
+HEADLINE = ("flash_sale", "oversell_attempts", "hotspots")
+"""Ten repetitions of each; the fourth headline, sync lag, has records of its own kind."""
+
+OTHERS = (
+    *("deep_stock", "last_units", "crossing_baskets", "retry_storm", "refund_wave"),
+    "real_baskets",
+)
+SHOPS = ("activity_window", "payment_timeouts", "order_or_payment_time")
+"""Asked of a shop's services, with the engines of their matrix."""
+
+EXTENT = {
+    **dict.fromkeys(HEADLINE, ("--repeat", "10", "--seconds", "1")),
+    **dict.fromkeys(OTHERS, ("--repeat", "3", "--seconds", "1")),
+    **dict.fromkeys(SHOPS, ("--repeat", "3")),
+}
+SCENARIOS = tuple(EXTENT)
+ATTEMPTS_OF = 1
+
+PAGE = """# The whole catalogue in every scenario
+
+{strategies} of the catalogue, controls included, on private servers of one machine: PostgreSQL
+that flushes every commit, Valkey with its log flushed every second. Ten repetitions of a second in
+the headline scenarios, three elsewhere, strategies in random order within each repetition; medians,
+with intervals in each scenario's own report. A run of a second is short: what shows only in a long
+one (bloat, a full disk, a checkpoint) is not in here.
+
+## What people say
+
+Each saying names two strategies and a factor, before anything is measured (`reports/folklore.py`).
+It is borne out or contradicted if the whole interval of the ratio says so, and else not decided.
+
+{tally}
+
+| people say | measured | scenario | it is |
+| :-- | :-- | :-- | :-- |
+{sayings}
+
+## Who holds, and how fast
+
+First-time deductions a second. `✓` every check of every recorded attempt passed, `✗` void (its
+speed counts for nothing), `?` a check could not decide. In the scenarios of a shop, what counts is
+who was served, so they have their own reports.
+
+{table}
+
+Reports: {reports}.
+
+    python -m workbench.published campaign    # everything, and this page
+"""
+
+
+def publish_campaign(place: Path, names: Sequence[str] = SCENARIOS) -> None:
+    """Measure the scenarios named, publish each, and write the page of all that are published."""
+    for name in names:
+        folder = Path("runs") / f"published-campaign-{name}"
+        status = run([*words_of(name), "--out", str(folder)])
+        if status == STOPPED:
+            return
+        if (folder / "comparison.json").exists():
+            publish(folder, place / name, attempts_of=ATTEMPTS_OF)
+    found = {name: load(place / name) for name in SCENARIOS if (place / name).exists()}
+    (place / "README.md").write_text(page_of(found), encoding="utf-8")
+
+
+def words_of(name: str) -> list[str]:
+    """The command line of one scenario, without where the records go."""
+    everybody = [] if name in SHOPS else list(strategies())
+    named = [word for strategy in everybody for word in ("--strategy", strategy)]
+    return ["measure", name, *named, *EXTENT[name]]
+
+
+def page_of(found: Mapping[str, Comparison]) -> str:
+    """The page of these scenarios."""
+    ranked = {name: one for name, one in found.items() if name not in SHOPS}
+    measured = {label for one in ranked.values() for label in one.rows["strategy"]}
+    fates = list(held_against(SAYINGS, found))
+    counts = {fate: sum(one.fate is fate for one in fates) for fate in Fate}
+    tally = ", ".join(f"{count} {fate.value}" for fate, count in counts.items() if count)
+    return PAGE.format(
+        strategies=f"{many(len(measured), 'strategy', 'strategies')}".capitalize(),
+        tally=f"Of {len(fates)} sayings: {tally}.",
+        sayings="\n".join(
+            f"| {one.saying.words} | {one.why} | {one.saying.scenario} | {one.fate.value} |"
+            for one in fates
+        ),
+        table="\n".join(_table(ranked)),
+        reports=", ".join(f"[{name}]({name}/report.md)" for name in found),
+    )
+
+
+def _table(found: Mapping[str, Comparison]) -> Iterator[str]:
+    """A row a strategy, fastest in the first scenario first; a column a scenario."""
+    if not found:
+        return
+    rows = {
+        name: one.rows.drop_duplicates("strategy").set_index("strategy")
+        for name, one in found.items()
+    }
+    first = next(iter(rows.values())).sort_values("goodput_per_s", ascending=False)
+    rivals = [name for name in first.index if not first.loc[name, "floor"]]
+    yield "| strategy | " + " | ".join(found) + " |"
+    yield "| :-- |" + " --: |" * len(found)
+    for control in (False, True):
+        for strategy in (one for one in rivals if bool(first.loc[one, "control"]) is control):
+            name = f"{strategy} (control)" if control else strategy
+            cells = [_cell(frame, strategy) for frame in rows.values()]
+            yield f"| {name} | " + " | ".join(cells) + " |"
+
+
+def _cell(frame: pd.DataFrame, strategy: str) -> str:
+    if strategy not in frame.index:
+        return ABSENT
+    row = frame.loc[strategy]
+    sign = {"holds": "✓", "void": "✗"}.get(str(row["verdict"]), "?")
+    return f"{figure(row['goodput_per_s'])} {sign}"
+
+
+if __name__ == "__main__":
+    publish_campaign(PUBLISHED / "campaign", sys.argv[1:] or SCENARIOS)
