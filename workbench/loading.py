@@ -1,6 +1,7 @@
 """`stockproof load`: Locust's users at the front door of a shop, and a verdict at the end.
 
 Without `--host` the shop is a private one, on private servers. Locust runs in processes of its own.
+`sync_lag` has a product window beside its shop (`loading_window`).
 """
 
 from __future__ import annotations
@@ -14,15 +15,26 @@ from typing import Annotated, Any
 import typer
 
 from inventory_core.problems import Problem
+from inventory_core.stores.servers import Settings
 from scenarios.history import RunFolder
+from scenarios.lagging.scenario import is_sync_lag
 from scenarios.loading.campaign import USUAL, LoadWanted, load
 from scenarios.loading.elsewhere import checked_url
 from scenarios.loading.fleet import Crewing, work_for
 from scenarios.loading.run import REPORT
+from scenarios.loading.window.run import WindowWanted
+from scenarios.loading.window.shoppers import scenario_of
 from workbench import options
 from workbench.asking import check_folder, folder_asked, repeating, scenario_asked
 from workbench.comparing import BROKEN
 from workbench.junit import write_junit
+from workbench.loading_window import (
+    lag_asked,
+    on_its_server,
+    product_window,
+    refuse_choices,
+    window_sentence,
+)
 from workbench.own_servers import servers_asked
 from workbench.screen import Ticker, notices, print_json, results, ticker
 from workbench.serving import ADMIN_KEY
@@ -97,12 +109,30 @@ def load_command(
         return
     if not scenario:
         raise Problem("name a scenario to load (see: list scenarios), or say --worker")
-    keys = {"run.seconds": seconds, "run.seed": seed}
-    asked = scenario_asked(scenario, set_ or (), None, keys)
     allowed = tuple(allow_host or ())
-    meant = servers_asked(
-        servers, config, sql_url=sql_url, redis_url=redis_url, allow_hosts=allowed, name=schema
-    )
+    window = None
+    if is_sync_lag(scenario):
+        refuse_choices(
+            strategy=strategy,
+            host=host,
+            plans=plans,
+            stack=stack,
+            sql_url=sql_url,
+            redis_url=redis_url,
+            servers=servers,
+            config=config,
+            schema=schema,
+            allow_host=allow_host,
+        )
+        lag = lag_asked(scenario, set_ or (), seconds, seed)
+        window, asked = WindowWanted(lag, product_window), scenario_of(Path(scenario).stem, lag)
+        settings = Settings()
+    else:
+        keys = {"run.seconds": seconds, "run.seed": seed}
+        asked = scenario_asked(scenario, set_ or (), None, keys)
+        settings = servers_asked(
+            servers, config, sql_url=sql_url, redis_url=redis_url, allow_hosts=allowed, name=schema
+        ).settings
     wanted = LoadWanted(
         scenario=asked,
         out=folder_asked(out, asked),
@@ -120,9 +150,10 @@ def load_command(
         api_processes=workers,
         plans=plans,
         stack=stack,
-        settings=meant.settings,
+        settings=settings,
         url=checked_url(host, allowed) if host else "",
         admin_key=_admin_key(host),
+        window=window,
         told={
             "command": repeating(context.obj),
             "started_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -145,7 +176,8 @@ def _carry_out(wanted: LoadWanted, junit: Path | None, as_json: bool) -> None:
     with ticker(as_json) as tick:
         tick.expect(len(pairs), "all runs")
         try:
-            record = load(wanted, lambda said: _follow(tick, wanted, said))
+            with on_its_server(wanted) as ready:
+                record = load(ready, lambda said: _follow(tick, wanted, said))
         except KeyboardInterrupt:
             finished = sum(1 for _ in RunFolder(wanted.out).runs()) if wanted.out.exists() else 0
             raise Stopped(f"finished runs are in {wanted.out} ({finished})") from None
@@ -193,7 +225,8 @@ def _show(wanted: LoadWanted, rows: list[dict[str, Any]]) -> None:
     console.print(verdict_table(rows))
     for row in rows:
         console.print()
-        for line in (_sentence(row), *_report(wanted, row)):
+        seen = [window_sentence(row)] if wanted.window else []
+        for line in (_sentence(row), *seen, *_report(wanted, row)):
             console.print(line, soft_wrap=True, markup=False)
     console.print(f"\nrecords: {wanted.out}", soft_wrap=True, markup=False)
 
