@@ -23,16 +23,14 @@ from scenarios.loading.elsewhere import checked_url
 from scenarios.loading.fleet import Crewing, work_for
 from scenarios.loading.run import REPORT
 from scenarios.loading.window.run import WindowWanted
-from scenarios.loading.window.shoppers import scenario_of
 from workbench import options
 from workbench.asking import check_folder, folder_asked, repeating, scenario_asked
 from workbench.comparing import BROKEN
 from workbench.junit import write_junit
 from workbench.loading_window import (
-    lag_asked,
     on_its_server,
-    product_window,
     refuse_choices,
+    window_asked,
     window_sentence,
 )
 from workbench.own_servers import servers_asked
@@ -55,6 +53,9 @@ Workers = Annotated[
 Host = Annotated[str, typer.Option("--host", help="Load this service, which runs already.")]
 Plans = Annotated[
     bool, typer.Option("--plans", help="Carry out plans on the stores, without a shop.")
+]
+WindowPath = Annotated[
+    str, typer.Option("--path", help="sync_lag: its window learns by streaming, or polling:MS.")
 ]
 Web = Annotated[bool, typer.Option("--web/--headless", help="Locust's web UI; Ctrl-C ends it.")]
 WebPort = Annotated[int, typer.Option("--web-port", min=0, max=65_535, help="Where that is.")]
@@ -85,6 +86,7 @@ def load_command(
     host: Host = "",
     plans: Plans = False,
     stack: options.StackName = None,
+    path: WindowPath = "",
     web: Web = False,
     web_port: WebPort = WEB_PORT,
     master: Master = False,
@@ -110,7 +112,7 @@ def load_command(
     if not scenario:
         raise Problem("name a scenario to load (see: list scenarios), or say --worker")
     allowed = tuple(allow_host or ())
-    window = None
+    window: WindowWanted | None = None
     if is_sync_lag(scenario):
         refuse_choices(
             strategy=strategy,
@@ -124,9 +126,10 @@ def load_command(
             schema=schema,
             allow_host=allow_host,
         )
-        lag = lag_asked(scenario, set_ or (), seconds, seed)
-        window, asked = WindowWanted(lag, product_window), scenario_of(Path(scenario).stem, lag)
+        asked, window = window_asked(scenario, path, set_ or (), seconds, seed)
         settings = Settings()
+    elif path:
+        raise Problem("--path is for sync_lag, which has a shop window: leave it out")
     else:
         keys = {"run.seconds": seconds, "run.seed": seed}
         asked = scenario_asked(scenario, set_ or (), None, keys)

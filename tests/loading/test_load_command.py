@@ -37,9 +37,17 @@ WRONG = {
         "--sql-url does not apply to sync_lag",
     ),
     "a window for plans": (["load", "sync_lag", "--plans"], "--plans does not apply to sync_lag"),
-    "a path of its own": (
+    "a path of another command": (
         ["load", "sync_lag", "--set", "paths.polling_ms=[20]"],
         "set keys of [sale], or use `stockproof lag`",
+    ),
+    "a window that asks": (
+        ["load", "sync_lag", "--path", "on_demand:500"],
+        "--path is streaming or polling:MS",
+    ),
+    "a window where there is none": (
+        ["load", "flash_sale", "--path", "streaming"],
+        "--path is for sync_lag",
     ),
     "no such key of a sale": (
         ["load", "sync_lag", "--set", "sale.quantities=3"],

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from inventory_core.stores.embedded import EmbeddedPostgresql
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.history import RunFolder
+from scenarios.lagging.cases import streamed
+from scenarios.lagging.paths import Kind, SyncPath
 from scenarios.lagging.scenario import load_lag
 from scenarios.loading.fleet import Crewing, Fleet
 from scenarios.loading.run import LoadQuestion
@@ -25,6 +28,7 @@ from scenarios.serving.place import ShopPlace, shop_on
 from tests.loading.conftest import ENGINE
 from tests.loading.lying import Lying
 from workbench.loading_window import SOURCE, ProductWindow, product_window
+from workbench.private_pipeline import PrivatePipeline
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]
 
@@ -36,6 +40,7 @@ LAG = load_lag(
         *("faults.at_s=0", "faults.for_s=0.01"),
     ],
 )
+STREAMING = streamed(LAG).path
 Gone = Callable[..., dict[str, Any]]
 
 
@@ -53,10 +58,13 @@ def captured() -> Iterator[ShopPlace]:
 def gone_to(captured: ShopPlace, tmp_path: Path) -> Gone:
     """`gone_to(fleet, shown=...)`: the row of a run, what each check has found, and its folder."""
 
-    def run(fleet: Fleet, shown: Any = product_window, rest_within_s: float = 30.0) -> Any:
+    def run(
+        fleet: Fleet, path: SyncPath = STREAMING, shown: Any = None, rest_within_s: float = 30.0
+    ) -> Any:
         scenario = scenario_of("sync_lag", LAG)
         question = LoadQuestion(scenario, ENGINE, 7, LAG.sale.seconds, users=8)
-        folder, wanted = RunFolder(tmp_path / "run"), WindowWanted(LAG, shown)
+        opened = shown or partial(product_window, path)
+        folder, wanted = RunFolder(tmp_path / "run"), WindowWanted(LAG.sale, path, opened)
         row = load_window(question, captured, wanted, fleet, folder, rest_within_s)
         found = {each["name"]: each["state"] for each in folder.json("verdict")["findings"]}
         return {"row": row, "states": found, "folder": folder}
@@ -83,13 +91,23 @@ def test_two_workers_look_before_they_order_and_nothing_is_oversold(gone_to: Gon
         assert name in report
 
 
+def test_a_window_that_polls_is_later_than_one_that_is_told(gone_to: Gone) -> None:
+    ran = gone_to(Fleet(Crewing()), SyncPath(Kind.POLLING, 0.5))
+    assert ran["row"]["verdict"] == "holds", (ran["row"]["note"], ran["states"])
+    window = ran["row"]["window"]
+    assert (window["path"], window["poll_ms"], window["wrong_at_rest"]) == ("polling", 500, 0)
+    assert window["stale_share"] > 0.3
+    assert 100 < window["behind_ms_p99"] < 1_000
+
+
 def test_a_consumer_that_stands_still_makes_a_stale_window_that_ends_wrong(gone_to: Gone) -> None:
     stopped: list[int] = []
 
     @contextmanager
     def standing(url: str, schema: str) -> Iterator[ProductWindow]:
-        with product_window(url, schema) as window:
-            stopped.append(window.pipeline.parts["consumer"].pid)
+        with product_window(STREAMING, url, schema) as window:
+            assert isinstance(window.fed, PrivatePipeline)
+            stopped.append(window.fed.parts["consumer"].pid)
             try:
                 yield window
             finally:
@@ -99,7 +117,7 @@ def test_a_consumer_that_stands_still_makes_a_stale_window_that_ends_wrong(gone_
         if said["event"] == "begin":
             os.kill(stopped[0], signal.SIGSTOP)
 
-    ran = gone_to(Fleet(Crewing(), tell), standing, 0.5)
+    ran = gone_to(Fleet(Crewing(), tell), shown=standing, rest_within_s=0.5)
     row, states = ran["row"], ran["states"]
     assert (row["verdict"], states["the window ends right"]) == ("void", "broken")
     assert states["never oversold"] == states["never more than had come in"] == "holds"

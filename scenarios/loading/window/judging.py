@@ -15,11 +15,10 @@ from scenarios import verdict
 from scenarios.checks import Case, Finding, conservation, exactly_once, judge, lost, oversold
 from scenarios.checks import phantom as phantoms
 from scenarios.history import RunFolder
-from scenarios.lagging.cases import streamed
 from scenarios.lagging.demand import sku_of
 from scenarios.lagging.judging import judge as judge_looks
-from scenarios.lagging.paths import Kind
-from scenarios.lagging.scenario import SyncLag
+from scenarios.lagging.paths import Kind, SyncPath
+from scenarios.lagging.scenario import Sale
 from scenarios.loading.desk import Survey
 from scenarios.loading.fleet import Takings
 from scenarios.loading.front_checks import judge_front
@@ -64,7 +63,8 @@ _WORDS = {"deducted", "replayed", "contended", "error", "unknown", "dropped", *v
 class Brought:
     """What a run brought back, before anything is judged. Times are those of the run."""
 
-    lag: SyncLag
+    sale: Sale
+    path: SyncPath
     takings: Takings
     refilled: Sequence[Refilled]
     changes: Sequence[Change]
@@ -79,12 +79,12 @@ class Brought:
     @cached_property
     def orders(self) -> Mapping[int, Order]:
         """Every shopper's order, by its serial number."""
-        return {order.serial: order for order in orders_of(self.lag.sale)}
+        return {order.serial: order for order in orders_of(self.sale)}
 
     @property
     def supply(self) -> Mapping[Cell, int]:
         """All that was ever for sale, and came from outside."""
-        units = Counter(for_sale(self.lag.sale))
+        units = Counter(for_sale(self.sale))
         for refill in self.refilled:
             units[sku_of(refill.article)] += refill.units
         return {Cell(sku, PLACE): count for sku, count in units.items()}
@@ -109,7 +109,7 @@ def judged(
         hold_s=brought.hold_s,
         ended_ns=brought.ended_ns,
     )
-    sale = brought.lag.sale
+    sale = brought.sale
     findings = (
         *judge(case, CHECKS),
         *judge_front(answered_in_shop(ordering, orders), brought.survey, due=False),
@@ -133,13 +133,13 @@ def _known(one: Served) -> Served:
 def _window(brought: Brought) -> dict[str, Any]:
     """What shoppers saw, and where it misled them."""
     replies = brought.takings.replies
-    history = history_of(
-        brought.lag.sale, brought.orders, replies, brought.changes, brought.zero_us
-    )
-    found = judge_looks(history, streamed(brought.lag).path)
+    changes, path = brought.changes, brought.path
+    history = history_of(brought.sale, brought.orders, replies, changes, brought.zero_us)
+    found = judge_looks(history, path)
     words = Counter(one.outcome for one in replies if one.kind == LOOK)
     return {
-        "path": Kind.STREAMING.value,
+        "path": path.kind.value,
+        "poll_ms": path.own_s * 1e3 if path.kind is Kind.POLLING else None,
         **{name: getattr(found, name) for name in SHOWN},
         "refused_though_shown": found.refused,
         "turned_away": words[TURNED_AWAY],

@@ -20,7 +20,8 @@ from typing import Any
 from inventory_core.problems import Problem
 from inventory_core.strategy.registry import make
 from scenarios.history import RunFolder
-from scenarios.lagging.scenario import Sale, SyncLag
+from scenarios.lagging.paths import SyncPath
+from scenarios.lagging.scenario import Sale
 from scenarios.loading.fleet import Fleet, Takings
 from scenarios.loading.house import House, channel_for, served
 from scenarios.loading.job import LoadJob, Window
@@ -35,14 +36,15 @@ from scenarios.measuring.sampler import Sampler
 from scenarios.serving.place import ShopPlace
 
 SHOWS_WITHIN_S = 60.0
-"""How long a pipeline may take to bring its snapshot."""
+"""How long it may take until the window shows the opening."""
 
 
 @dataclass(frozen=True, slots=True)
 class WindowWanted:
-    """The sale, and what opens a window beside its shop."""
+    """The sale, how its window learns of the stock, and what opens it beside a shop."""
 
-    lag: SyncLag
+    sale: Sale
+    path: SyncPath
     shown: Shown
 
 
@@ -72,7 +74,7 @@ def load_window(
     rest_within_s: float = REST_WITHIN_S,
 ) -> dict[str, Any]:
     """Load a shop through its window; its row."""
-    strategy, sale, at = make(question.strategy), wanted.lag.sale, here.address
+    strategy, sale, at = make(question.strategy), wanted.sale, here.address
     channel = channel_for(question.strategy, question.rule, question.scenario.demand.hold_s)
     goods, shop = for_sale(sale), shop_of(sale)
     with (
@@ -82,7 +84,7 @@ def load_window(
     ):
         if wrong_in(window, witness, SHOWS_WITHIN_S):
             raise Problem(
-                f"the pipeline did not bring its snapshot within {SHOWS_WITHIN_S:g} s: see what it"
+                f"the window did not show the opening within {SHOWS_WITHIN_S:g} s: see what was"
                 " said above"
             )
         opening, takings = _played(question, sale, house, window.url, fleet, folder)
@@ -91,7 +93,8 @@ def load_window(
         wrong = wrong_in(window, witness, rest_within_s)
         changes = witness.changes()
     brought = Brought(
-        wanted.lag,
+        wanted.sale,
+        wanted.path,
         takings,
         opening.keeper.refilled,
         changes,
