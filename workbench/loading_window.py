@@ -50,6 +50,10 @@ class ProductWindow:
         """Raises if what feeds it has ended."""
         self.fed.check()
 
+    def rest(self) -> None:
+        """Nothing changes any more: read all once more, if that is how it learns."""
+        self.fed.rest()
+
 
 @contextmanager
 def product_window(path: SyncPath, source: str, schema: str) -> Iterator[ProductWindow]:

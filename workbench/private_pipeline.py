@@ -24,6 +24,9 @@ class PrivatePipeline:
         if not all(part.lives() for part in self.parts.values()):
             raise Problem("a part of the pipeline has ended: see what it said above")
 
+    def rest(self) -> None:
+        """What is under way arrives by itself."""
+
 
 @contextmanager
 def private_pipeline(

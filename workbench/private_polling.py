@@ -11,19 +11,24 @@ from pathlib import Path
 
 from inventory_core.stores.sql.address import connect
 from scenarios.lagging.paths import SyncPath
-from scenarios.lagging.refreshing import refreshing
+from scenarios.lagging.refreshing import Refreshing, refreshing
 
 
 @dataclass(frozen=True, slots=True)
 class PrivatePolling:
     """A thread that polls."""
 
+    reader: Refreshing
     kept: Future[None]
 
     def check(self) -> None:
         """Raises what has ended it, if anything has."""
         if self.kept.done():
             self.kept.result()
+
+    def rest(self) -> None:
+        """Read all once more."""
+        self.reader.rest()
 
 
 @contextmanager
@@ -38,7 +43,7 @@ def private_polling(
         ThreadPoolExecutor(1) as beside,
     ):
         try:
-            yield PrivatePolling(beside.submit(reader.keep, over))
+            yield PrivatePolling(reader, beside.submit(reader.keep, over))
         finally:
             over.set()
 

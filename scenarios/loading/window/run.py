@@ -90,6 +90,7 @@ def load_window(
         opening, takings = _played(question, sale, house, window.url, fleet, folder)
         cpu, blind = opening.watch.over()
         survey = house.survey(REST_WITHIN_S)
+        window.rest()
         wrong = wrong_in(window, witness, rest_within_s)
         changes = witness.changes()
     brought = Brought(

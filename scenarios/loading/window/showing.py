@@ -26,6 +26,9 @@ class Showing(Protocol):
     def check(self) -> None:
         """A `Problem` if what keeps it in step has ended."""
 
+    def rest(self) -> None:
+        """Nothing changes any more: bring it up to date, if that is how it learns."""
+
 
 Shown = Callable[[str, str], AbstractContextManager[Showing]]
 """Opens a window on the cells in a schema of a database."""
