@@ -27,12 +27,7 @@ from workbench import options
 from workbench.asking import check_folder, folder_asked, repeating, scenario_asked
 from workbench.comparing import BROKEN
 from workbench.junit import write_junit
-from workbench.loading_window import (
-    on_its_server,
-    refuse_choices,
-    window_asked,
-    window_sentence,
-)
+from workbench.loading_window import SOURCE, refuse_choices, window_asked, window_sentence
 from workbench.own_servers import servers_asked
 from workbench.screen import Ticker, notices, print_json, results, ticker
 from workbench.serving import ADMIN_KEY
@@ -127,7 +122,7 @@ def load_command(
             allow_host=allow_host,
         )
         asked, window = window_asked(scenario, path, set_ or (), seconds, seed)
-        settings = Settings()
+        settings = Settings(postgresql=SOURCE)
     elif path:
         raise Problem("--path is for sync_lag, which has a shop window: leave it out")
     else:
@@ -179,8 +174,7 @@ def _carry_out(wanted: LoadWanted, junit: Path | None, as_json: bool) -> None:
     with ticker(as_json) as tick:
         tick.expect(len(pairs), "all runs")
         try:
-            with on_its_server(wanted) as ready:
-                record = load(ready, lambda said: _follow(tick, wanted, said))
+            record = load(wanted, lambda said: _follow(tick, wanted, said))
         except KeyboardInterrupt:
             finished = sum(1 for _ in RunFolder(wanted.out).runs()) if wanted.out.exists() else 0
             raise Stopped(f"finished runs are in {wanted.out} ({finished})") from None

@@ -12,18 +12,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from inventory_core.problems import Problem
-from inventory_core.stores.embedded import EmbeddedPostgresql
-from inventory_core.stores.servers import Settings
 from scenarios.lagging.cases import streamed
 from scenarios.lagging.paths import Kind, SyncPath
 from scenarios.lagging.scenario import HOUR_MS, SYNC_LAG, SyncLag, load_lag
-from scenarios.loading.campaign import LoadWanted
 from scenarios.loading.window.product_api import product_api
 from scenarios.loading.window.run import WindowWanted
 from scenarios.loading.window.shoppers import scenario_of
@@ -70,16 +67,6 @@ def _fed(
     if path.kind is Kind.POLLING:
         return private_polling(path, source, schema, product)
     return private_pipeline(PIPELINE, source, product, f'[[table]]\nname = "{schema}.cell"\n')
-
-
-@contextmanager
-def on_its_server(wanted: LoadWanted) -> Iterator[LoadWanted]:
-    """The same; for a shop with a window, on a private PostgreSQL that can be captured."""
-    if wanted.window is None:
-        yield wanted
-        return
-    with EmbeddedPostgresql(settings=SOURCE) as server:
-        yield replace(wanted, settings=Settings(sql_url=server.url))
 
 
 def window_asked(
@@ -134,7 +121,7 @@ def window_sentence(row: Mapping[str, Any]) -> str:
     """What shoppers saw in the window, and whom it misled."""
     seen = row["window"]
     return (
-        f"the window ({seen['path']}): {seen['looks']:,} looks, {seen['stale_share']:.1%} of them stale"
+        f"the window ({seen['path']}): {seen['looks']:,} looks, {seen['stale_share']:.1%} stale"
         f" ({seen['behind_ms_mean']:.1f} ms behind on average, p99 {seen['behind_ms_p99']:.1f} ms);"
         f" {seen['false_in_stock']:,} showed stock that was gone,"
         f" {seen['refused_though_shown']:,} orders of it were refused; {seen['turned_away']:,}"

@@ -1,4 +1,4 @@
-"""A pipeline of our own for one run: a private broker, and the processes of capture and consumer."""
+"""A pipeline for one run: a private broker, and the processes of capture and consumer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A window beside a loaded shop: who looks, what is told of it, and the lies that trip its checks."""
+"""A window beside a loaded shop: who looks, what is told of it, and the lies that are caught."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ from typing import Any
 import psutil
 import pytest
 
-from inventory_core.stores.embedded import EmbeddedPostgresql
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.history import RunFolder
@@ -47,8 +46,7 @@ Gone = Callable[..., dict[str, Any]]
 @pytest.fixture(scope="module")
 def captured() -> Iterator[ShopPlace]:
     with (
-        EmbeddedPostgresql(settings=SOURCE) as server,
-        Servers(Settings(sql_url=server.url)) as servers,
+        Servers(Settings(postgresql=SOURCE)) as servers,
         shop_on(servers.open(find_stack("postgresql")), ENGINE) as place,
     ):
         yield place

@@ -2,7 +2,9 @@
 
     in stock      it shows some
     sold out      it shows none, to somebody who wants nothing
-    turned away   it shows none, to somebody who wants one, and who goes away
+    turned away   it shows none, to somebody who wants one
+
+Whoever is turned away goes home; the shop never hears of them.
 """
 
 from __future__ import annotations

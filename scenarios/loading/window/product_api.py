@@ -1,4 +1,4 @@
-"""The product system's read API as a process of ours: on a port of its own, gone with its parent."""
+"""The product system's read API as a process of ours: on some port, and gone with its parent."""
 
 from __future__ import annotations
 

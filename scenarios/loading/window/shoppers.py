@@ -16,6 +16,9 @@ from scenarios.serving.buyers import PLACE, Life, Order
 PROCESSES, USERS = 2, 8
 """As many users as any scenario has that says nothing of it: so many in each process."""
 
+RATE_LEAST = 0.1
+"""No scenario has fewer orders a second, and a sale may have none."""
+
 
 def orders_of(sale: Sale) -> Iterator[Order]:
     """Every shopper of the sale, by their arrival; the same as in `stockproof lag`."""
@@ -62,8 +65,8 @@ def scenario_of(name: str, lag: SyncLag) -> Scenario:
             kind="open",
             processes=PROCESSES,
             connections=USERS,
-            rate_per_s=sale.shoppers_per_s,
-            roll_back=sale.orders * sale.come_back,
+            rate_per_s=max(RATE_LEAST, sale.shoppers_per_s * sale.orders),
+            roll_back=sale.come_back,
         ),
         run=Run(seconds=sale.seconds, repetitions=1, seed=sale.seed),
     )
