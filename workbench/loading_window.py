@@ -123,8 +123,9 @@ def window_sentence(row: Mapping[str, Any]) -> str:
     return (
         f"the window ({seen['path']}): {seen['looks']:,} looks, {seen['stale_share']:.1%} stale"
         f" ({seen['behind_ms_mean']:.1f} ms behind on average, p99 {seen['behind_ms_p99']:.1f} ms);"
-        f" {seen['false_in_stock']:,} showed stock that was gone,"
-        f" {seen['refused_though_shown']:,} orders of it were refused; {seen['turned_away']:,}"
-        f" shoppers were turned away, {seen['lost_sales']:,} of them from stock that was there;"
-        f" {seen['unanswered']:,} got no answer; {seen['wrong_at_rest']:,} articles wrong at rest"
+        f" {seen['false_in_stock']:,} showed stock that was gone already;"
+        f" {seen['refused_though_shown']:,} orders were refused after the window had shown some;"
+        f" {seen['turned_away']:,} shoppers were turned away, {seen['lost_sales']:,} of them from"
+        f" stock that was there; {seen['unanswered']:,} got no answer; {seen['wrong_at_rest']:,}"
+        " articles wrong at rest"
     )
