@@ -9,6 +9,8 @@ Workloads record, checkers judge; nothing is judged while it runs. One schema se
     runs/<comparison>/<run>/timeline.parquet stock left, as seen from outside (columns: TIMELINE)
     runs/<comparison>/<run>/audit.parquet    what the stores held at the end (columns: AUDIT)
     runs/<comparison>/<run>/faults.parquet   one row a fault that happened (columns: FAULTS)
+    runs/<comparison>/<run>/looks.parquet    one row a look at a shop window (columns: LOOKS)
+    runs/<comparison>/<run>/changes.parquet  what the source behind it became (columns: CHANGES)
     runs/<comparison>/<run>/verdict.json     the row of the table, and the violations
 
 Times are nanoseconds on the run's own clock, 0 at its start: monotonic when measured, virtual when
@@ -87,6 +89,26 @@ FAULTS = pa.schema(
         ("what", pa.string()),  # what it did, in words
     ]
 )
+LOOKS = pa.schema(
+    [
+        ("operation", pa.int64()),  # the order that may follow
+        ("client", pa.int32()),
+        ("sku", pa.string()),
+        ("intended_ns", pa.int64()),
+        ("sent_ns", pa.int64()),
+        ("replied_ns", pa.int64()),
+        ("outcome", _WORD),  # in stock, sold out, turned away; error, unknown
+        ("units", pa.int64()),  # shown
+        ("as_of_ns", pa.int64()),  # the newest change that the window knew; null: not answered
+    ]
+)
+CHANGES = pa.schema(
+    [
+        ("at_ns", pa.int64()),  # when it was committed
+        ("sku", pa.string()),
+        ("units", pa.int64()),  # left since then
+    ]
+)
 SCHEMAS: Mapping[str, pa.Schema] = {
     "attempts": ATTEMPT,
     "steps": STEP,
@@ -94,6 +116,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "audit": AUDIT,
     "faults": FAULTS,
 }
+"""What every run may have."""
+
+BESIDE_A_WINDOW: Mapping[str, pa.Schema] = {"looks": LOOKS, "changes": CHANGES}
+"""What only a run with a shop window has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +129,15 @@ class RunFolder:
     path: Path
 
     def write_table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Write one of the tables named in `SCHEMAS` from columns of equal length."""
+        """Write a table of one of the schemas from columns of equal length."""
         self.path.mkdir(parents=True, exist_ok=True)
-        table = pa.table(dict(columns), schema=SCHEMAS[name])
+        table = pa.table(dict(columns), schema=_schema_of(name))
         _replace(self.path / f"{name}.parquet", lambda to: pq.write_table(table, to))
 
     def table(self, name: str) -> pa.Table:
         """Read a table; an absent one (a run without samples) is empty."""
         path = self.path / f"{name}.parquet"
-        return pq.read_table(path) if path.exists() else SCHEMAS[name].empty_table()
+        return pq.read_table(path) if path.exists() else _schema_of(name).empty_table()
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """Write `<name>.json`; the file is whole or absent, never half."""
@@ -134,6 +160,10 @@ class RunFolder:
         for path in sorted(self.path.iterdir()):
             if path.is_dir() and RunFolder(path).finished:
                 yield RunFolder(path)
+
+
+def _schema_of(name: str) -> pa.Schema:
+    return BESIDE_A_WINDOW.get(name) or SCHEMAS[name]
 
 
 def folder_name(name: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from inventory_core.problems import Problem
 from scenarios.faults import LiveFault, read_faults
+from scenarios.lagging.scenario import is_sync_lag
 from scenarios.named_files import with_files
 from scenarios.reading_toml import Place, check_keys, fill, one_of, override, read_toml, within
 from scenarios.shapes import SHAPES
@@ -193,6 +194,12 @@ def load_scenario(
 
 
 def _path_of(name_or_path: str) -> Path:
+    if is_sync_lag(name_or_path):
+        raise Problem(
+            f"{name_or_path} compares no strategies, only ways for a shop window to learn of the"
+            " stock: `stockproof lag` predicts and measures it, `stockproof load sync_lag` sends"
+            " Locust's users"
+        )
     path = Path(name_or_path)
     if path.suffix == ".toml" or len(path.parts) > 1:
         if not path.is_file():

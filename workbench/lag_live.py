@@ -15,13 +15,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from inventory_core.problems import Problem
-from inventory_core.stores.embedded import AppendFsync, EmbeddedPostgresql, EmbeddedValkey
+from inventory_core.stores.embedded import EmbeddedPostgresql
 from product_system.shelf import Shelf
 from scenarios.lagging.cases import Case, Control, Fault
 from scenarios.lagging.history import History
@@ -30,7 +30,7 @@ from scenarios.lagging.refreshing import Refreshing, level, refreshing
 from scenarios.lagging.scenario import SyncLag
 from scenarios.lagging.shop import RULES, SOURCE, open_source
 from scenarios.lagging.shopping import BEGIN_IN_S, Shopping
-from workbench.capturing_parts import PARTS, Part
+from workbench.private_pipeline import PrivatePipeline, private_pipeline
 
 SETTLE_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.02
@@ -57,8 +57,7 @@ class _Field:
 
     url: str
     product: Path
-    parts: dict[str, Part] = field(default_factory=dict)
-    broker: EmbeddedValkey | None = None
+    pipeline: PrivatePipeline | None = None
 
     def differing(self, within_s: float) -> int:
         """Articles whose copy is wrong when it has had so long to become right."""
@@ -69,8 +68,9 @@ class _Field:
 
     def strike(self, case: Case) -> None:
         """Bring the fault about, when it is due, and be back when it is over."""
+        assert self.pipeline is not None, "a fault befalls the parts of a pipeline"
         time.sleep(BEGIN_IN_S + case.at_s)
-        consumer = self.parts["consumer"]
+        broker, consumer = self.pipeline.broker, self.pipeline.parts["consumer"]
         if case.fault is Fault.CONSUMER_STOPPED:
             stopped = psutil.Process(consumer.pid)
             stopped.send_signal(signal.SIGSTOP)
@@ -82,10 +82,9 @@ class _Field:
             consumer.start()
         else:
             assert case.fault is Fault.BROKER_KILLED, case.fault
-            assert self.broker is not None
-            self.broker.kill()
+            broker.kill()
             time.sleep(case.for_s)
-            self.broker.restart()
+            broker.restart()
 
 
 @contextmanager
@@ -97,29 +96,14 @@ def _prepared(scenario: SyncLag, case: Case, folder: Path) -> Iterator[_Field]:
         open_source(url, scenario.sale)
         place = _Field(url, folder / "product.db")
         if case.path.kind is Kind.STREAMING:
-            place.broker = EmbeddedValkey(append_fsync=AppendFsync.ALWAYS)
-            stack.enter_context(place.broker)
-            _start(place, folder, stack)
+            running = private_pipeline(SOURCE, place.url, place.product, RULES)
+            place.pipeline = stack.enter_context(running)
             if place.differing(SETTLE_WITHIN_S):
                 raise Problem(
                     f"the pipeline did not bring its snapshot within {SETTLE_WITHIN_S:g} s: see"
                     " what it said above"
                 )
         yield place
-
-
-def _start(place: _Field, folder: Path, stack: ExitStack) -> None:
-    assert place.broker is not None
-    config = folder / "cdc.toml"
-    config.write_text(
-        f'name = "{SOURCE}"\nsource = "{place.url}"\nbroker = "{place.broker.url}"\n'
-        f'product = "{place.product}"\ndata = "{folder / "data"}"\n{RULES}'
-    )
-    words = ["cdc", "run", "--config", str(config), "--with-parent", "--only"]
-    for name in PARTS:
-        place.parts[name] = Part([*words, name])
-        stack.callback(place.parts[name].stop)
-        place.parts[name].start()
 
 
 def _play(shopping: Shopping, place: _Field, case: Case) -> None:
@@ -151,9 +135,8 @@ def _counts(product: Path) -> tuple[int, int]:
 
 def _differing(place: _Field) -> int:
     """A product's file that was made this moment may have no tables yet: then nothing is right."""
-    for part in place.parts.values():
-        if not part.lives():
-            raise Problem("a part of the pipeline has ended: see what it said above")
+    if place.pipeline is not None:
+        place.pipeline.check()
     try:
         return level(place.url, place.product)
     except sqlite3.OperationalError:

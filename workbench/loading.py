@@ -1,6 +1,7 @@
 """`stockproof load`: Locust's users at the front door of a shop, and a verdict at the end.
 
 Without `--host` the shop is a private one, on private servers. Locust runs in processes of its own.
+`sync_lag` has a product window beside its shop (`loading_window`).
 """
 
 from __future__ import annotations
@@ -14,15 +15,19 @@ from typing import Annotated, Any
 import typer
 
 from inventory_core.problems import Problem
+from inventory_core.stores.servers import Settings
 from scenarios.history import RunFolder
+from scenarios.lagging.scenario import is_sync_lag
 from scenarios.loading.campaign import USUAL, LoadWanted, load
 from scenarios.loading.elsewhere import checked_url
 from scenarios.loading.fleet import Crewing, work_for
 from scenarios.loading.run import REPORT
+from scenarios.loading.window.run import WindowWanted
 from workbench import options
 from workbench.asking import check_folder, folder_asked, repeating, scenario_asked
 from workbench.comparing import BROKEN
 from workbench.junit import write_junit
+from workbench.loading_window import SOURCE, refuse_choices, window_asked, window_sentence
 from workbench.own_servers import servers_asked
 from workbench.screen import Ticker, notices, print_json, results, ticker
 from workbench.serving import ADMIN_KEY
@@ -43,6 +48,9 @@ Workers = Annotated[
 Host = Annotated[str, typer.Option("--host", help="Load this service, which runs already.")]
 Plans = Annotated[
     bool, typer.Option("--plans", help="Carry out plans on the stores, without a shop.")
+]
+WindowPath = Annotated[
+    str, typer.Option("--path", help="sync_lag: its window learns by streaming, or polling:MS.")
 ]
 Web = Annotated[bool, typer.Option("--web/--headless", help="Locust's web UI; Ctrl-C ends it.")]
 WebPort = Annotated[int, typer.Option("--web-port", min=0, max=65_535, help="Where that is.")]
@@ -73,6 +81,7 @@ def load_command(
     host: Host = "",
     plans: Plans = False,
     stack: options.StackName = None,
+    path: WindowPath = "",
     web: Web = False,
     web_port: WebPort = WEB_PORT,
     master: Master = False,
@@ -97,12 +106,31 @@ def load_command(
         return
     if not scenario:
         raise Problem("name a scenario to load (see: list scenarios), or say --worker")
-    keys = {"run.seconds": seconds, "run.seed": seed}
-    asked = scenario_asked(scenario, set_ or (), None, keys)
     allowed = tuple(allow_host or ())
-    meant = servers_asked(
-        servers, config, sql_url=sql_url, redis_url=redis_url, allow_hosts=allowed, name=schema
-    )
+    window: WindowWanted | None = None
+    if is_sync_lag(scenario):
+        refuse_choices(
+            strategy=strategy,
+            host=host,
+            plans=plans,
+            stack=stack,
+            sql_url=sql_url,
+            redis_url=redis_url,
+            servers=servers,
+            config=config,
+            schema=schema,
+            allow_host=allow_host,
+        )
+        asked, window = window_asked(scenario, path, set_ or (), seconds, seed)
+        settings = Settings(postgresql=SOURCE)
+    elif path:
+        raise Problem("--path is for sync_lag, which has a shop window: leave it out")
+    else:
+        keys = {"run.seconds": seconds, "run.seed": seed}
+        asked = scenario_asked(scenario, set_ or (), None, keys)
+        settings = servers_asked(
+            servers, config, sql_url=sql_url, redis_url=redis_url, allow_hosts=allowed, name=schema
+        ).settings
     wanted = LoadWanted(
         scenario=asked,
         out=folder_asked(out, asked),
@@ -120,9 +148,10 @@ def load_command(
         api_processes=workers,
         plans=plans,
         stack=stack,
-        settings=meant.settings,
+        settings=settings,
         url=checked_url(host, allowed) if host else "",
         admin_key=_admin_key(host),
+        window=window,
         told={
             "command": repeating(context.obj),
             "started_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -193,7 +222,8 @@ def _show(wanted: LoadWanted, rows: list[dict[str, Any]]) -> None:
     console.print(verdict_table(rows))
     for row in rows:
         console.print()
-        for line in (_sentence(row), *_report(wanted, row)):
+        seen = [window_sentence(row)] if wanted.window else []
+        for line in (_sentence(row), *seen, *_report(wanted, row)):
             console.print(line, soft_wrap=True, markup=False)
     console.print(f"\nrecords: {wanted.out}", soft_wrap=True, markup=False)
 

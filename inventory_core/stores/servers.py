@@ -58,6 +58,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     name: str = ""  # of our schema and key prefix; empty: a fresh one
     cluster: bool = False  # the Redis URL leads to a cluster
+    postgresql: Mapping[str, str] = field(default_factory=dict)  # configuration of a private one
 
     @classmethod
     def from_environment(
@@ -254,7 +255,10 @@ class Servers:
         return {name: self._running[name] for name in names}
 
     def _start(self, name: str) -> Private:
-        server = PRIVATE[name]()
+        if name == "postgresql":
+            server: Private = EmbeddedPostgresql(settings=self.settings.postgresql)
+        else:
+            server = PRIVATE[name]()
         self._life.enter_context(server)
         return server
 

@@ -26,6 +26,16 @@ class Refill(NamedTuple):
     units: int
 
 
+def sku_of(article: int) -> str:
+    """The name of an article."""
+    return f"sku-{article:04}"
+
+
+def article_of(sku: str) -> int:
+    """The article of a name."""
+    return int(sku.removeprefix("sku-"))
+
+
 def visits_of(sale: Sale, seed: int) -> Iterator[Visit]:
     """Poisson arrivals, in order."""
     dice = random.Random(f"{seed}/visits")

@@ -16,8 +16,9 @@ from typing import Protocol
 from inventory_core.sync.cdc import wire
 from inventory_core.sync.cdc.change import Change, Operation, Position, marker
 from product_system.shelf import Shelf
+from scenarios.lagging.demand import sku_of
 from scenarios.lagging.paths import Kind, SyncPath
-from scenarios.lagging.shop import PLACE, SOURCE, TABLE, Till, sku_of
+from scenarios.lagging.shop import PLACE, SOURCE, TABLE, Till
 from scenarios.lagging.source import Row
 
 EPOCH, MESSAGE_CHANGES, MESSAGE_BYTES = 1, 500, 256_000

@@ -12,6 +12,7 @@ from pathlib import Path
 from scenarios.reading_toml import Place, check_keys, fill, override, read_toml, within
 
 FILE = Path(__file__).with_name("sync_lag.toml")
+SYNC_LAG = FILE.stem
 HOUR_MS = 3_600_000
 USUAL_MS = (20, 100, 500, 1_000, 2_000, 5_000)
 
@@ -62,6 +63,13 @@ class SyncLag:
     faults: Faults
     away_s: Mapping[str, float] = field(default_factory=dict)
     """How long what was struck was away, fault by fault, where that was measured."""
+
+
+def is_sync_lag(name_or_path: str) -> bool:
+    """Is this the scenario, or a file like it? Only those have a table [sale]."""
+    path = Path(name_or_path)
+    written = path.suffix == ".toml" and path.is_file()
+    return name_or_path == SYNC_LAG or (written and "sale" in read_toml(path))
 
 
 def load_lag(file: Path | None = None, settings: Iterable[str] = ()) -> SyncLag:

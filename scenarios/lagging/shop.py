@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory_core.stores.sql.address import connect
+from scenarios.lagging.demand import article_of, sku_of
 from scenarios.lagging.scenario import Sale
 from scenarios.lagging.source import Row
 
@@ -41,16 +42,6 @@ _SHOWN = """
     WHERE s.sku = ? AND s.place = 'mall' AND NOT r.gone
 """
 _VERSIONS = "SELECT sku, version FROM source_row WHERE NOT gone"
-
-
-def sku_of(article: int) -> str:
-    """The name of an article."""
-    return f"sku-{article:04}"
-
-
-def article_of(sku: str) -> int:
-    """The article of a name."""
-    return int(sku.removeprefix("sku-"))
 
 
 def open_source(url: str, sale: Sale) -> None:

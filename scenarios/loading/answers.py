@@ -34,7 +34,8 @@ _REFUSED: Mapping[str, str] = {
 class Reply(NamedTuple):
     """One attempt and its answer, as it travels. Times are nanoseconds on the master's clock.
 
-    `key` is a position of the stream or, in a shop, the serial number of an order.
+    `key` is a position of the stream or, in a shop, the serial number of an order. `units` and
+    `as_of_us` (of the clock on the wall) are what a product window showed to who looked.
     """
 
     key: int
@@ -47,6 +48,8 @@ class Reply(NamedTuple):
     replied_ns: int
     outcome: str
     digest: int = 0  # of the answer to placing an order, byte for byte; 0: not of this kind
+    units: int = 0
+    as_of_us: int = 0
 
 
 def word_of(status: int, body: bytes, *, replayed: bool) -> str:

@@ -22,6 +22,7 @@ from scenarios.loading.fleet import Crewing, Fleet
 from scenarios.loading.house import served
 from scenarios.loading.run import Loadable, LoadQuestion, Where, load_stream
 from scenarios.loading.shop_run import load_shop
+from scenarios.loading.window.run import WindowWanted, load_window
 from scenarios.measuring.campaign import SEEDS_APART, whole_or_absent
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.pairs import Pair, pairs_of
@@ -49,6 +50,7 @@ class LoadWanted:
     settings: Settings = field(default_factory=Settings)
     url: str = ""  # of a service that runs already
     admin_key: str = ""
+    window: WindowWanted | None = None  # of a sale whose shoppers look before they order
     told: Mapping[str, Any] = field(default_factory=dict)  # what else stands in its record
 
     def pairs(self) -> list[Pair]:
@@ -136,6 +138,8 @@ def _loaded(
         with place:
             return load_stores(question, place, fleet, folder)
     with shop_on(place, pair.strategy) as here:
+        if wanted.window is not None:
+            return load_window(question, here, wanted.window, fleet, folder)
         if scenario.shop is not None:
             return load_shop(question, here, fleet, folder)
 

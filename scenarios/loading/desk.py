@@ -52,14 +52,15 @@ class Desk:
         raise AssertionError(f"more than {PAGES_MOST} pages of {path}")
 
     def asked(self, method: str, path: str, **more: Any) -> dict[str, Any]:
-        """The answer to a request that is not a buyer's; a crowd is asked again."""
+        """The answer to a request that is not a buyer's; who is busy with it is asked again."""
         deadline_s = time.monotonic() + ANSWER_WITHIN_S
         while True:  # until there is an answer, or no time
             try:
                 answer = self.http.request(method, path, **more)
             except httpx.HTTPError as error:
                 raise Problem(f"{self.http.base_url} does not answer ({error}): start it") from None
-            if answer.status_code not in (429, 503) or time.monotonic() > deadline_s:
+            busy = answer.status_code in (429, 503) or "Retry-After" in answer.headers
+            if not busy or time.monotonic() > deadline_s:
                 break
             time.sleep(PAUSE_S)
         if answer.is_success:

@@ -21,6 +21,7 @@ PLACING = frozenset({"deduct", "place"})
 NEVER_SOLD = frozenset({OrderState.REFUSED.value, OrderState.TOMBSTONE.value})
 
 Violation = tuple[int, int, str]
+"""When (nanoseconds of the run; -1: at rest), how big, and in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,17 @@ def judge_front(answers: Sequence[Answered], survey: Survey, due: bool) -> tuple
     """Examine what buyers were answered. `due`: payment deducts, and may refuse what was placed."""
     law = LAW.unknown("the service did not come to rest")
     if survey.at_rest:
-        law = _told(LAW, [(-1, 1, breach) for breach in survey.breaches])
+        law = told(LAW, [(-1, 1, breach) for breach in survey.breaches])
     alike, booked = list(_unlike(answers)), list(_unbooked(answers, survey, due))
     return (
         law,
-        _told(SAME, alike, answers_changed=len(alike)),
-        _told(BOOKED, booked, lost_orders=sum("acknowledged" in what for *_, what in booked)),
+        told(SAME, alike, answers_changed=len(alike)),
+        told(BOOKED, booked, lost_orders=sum("acknowledged" in what for *_, what in booked)),
     )
 
 
-def _told(check: Invariant, found: Sequence[Violation], **figures: int) -> Finding:
+def told(check: Invariant, found: Sequence[Violation], **figures: int) -> Finding:
+    """What a check has found, from violations in words."""
     at_ns = np.asarray([at for at, _, _ in found], dtype=np.int64)
     size = np.asarray([size for _, size, _ in found], dtype=np.int64)
     return check.found(at_ns, size, lambda place: found[place][2], figures)

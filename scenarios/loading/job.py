@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from scenarios.lagging.scenario import Sale
 from scenarios.reading_toml import Place, fill
 from scenarios.scenario import Demand, Matrix, Run, Scenario, Shop, Stock
 
@@ -30,6 +31,14 @@ class Front:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A shop window beside the front door: where it is, and the sale whose shoppers look at it."""
+
+    url: str
+    sale: Sale
+
+
+@dataclass(frozen=True, slots=True)
 class LoadJob:
     """One run. `front`: over HTTP; otherwise plans are carried out on the `stores`."""
 
@@ -41,6 +50,7 @@ class LoadJob:
     front: Front | None = None
     strategy: str = ""
     stores: Address | None = None
+    window: Window | None = None
 
     def told(self) -> dict[str, Any]:
         """As plain values, such as JSON knows."""
@@ -52,13 +62,16 @@ class LoadJob:
         """The same, on the other side."""
         values = dict(told)
         values["scenario"] = _scenario(values["scenario"])
-        front, stores = values["front"], values["stores"]
+        front, stores, window = values["front"], values["stores"], values["window"]
         if front:
             values["front"] = Front(**front | {"keys": tuple(front["keys"])})
         if stores:
             from inventory_core.stores.addresses import Address
 
             values["stores"] = Address(**stores)
+        if window:
+            sale = fill(Sale, window["sale"], Place(values["scenario"].name, "sale"))
+            values["window"] = Window(window["url"], sale)
         return cls(**values)
 
 

@@ -36,6 +36,7 @@ from scenarios.loading.answers import Reply
 from scenarios.loading.job import LATE, LOST, LoadJob, Seat
 from scenarios.loading.stand import Stand, heard_on, seat_users, this_machine
 from scenarios.loading.users import ShopUser
+from scenarios.loading.window.users import WindowUser
 from scenarios.measuring.client import DROPPED
 
 LEAD_NS = 100_000_000
@@ -69,6 +70,8 @@ def take(seat: Seat) -> int:
 
 def user_of(job: LoadJob) -> type[User]:
     """The kind of user that plays a job."""
+    if job.window is not None:
+        return WindowUser
     if job.front is not None:
         return ShopUser
     from scenarios.loading.plan_users import PlanUser  # stores are heavy

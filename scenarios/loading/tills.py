@@ -2,7 +2,7 @@
 
     ClosedTill   the next delivery, as soon as a user is free
     OpenTill     deliveries as they arrive, whoever is free; those that wait too long leave
-    ShopTill     arrivals, and what buyers do after their answers
+    ShopTill     arrivals of buyers or of shoppers, and what they do after their answers
 
 All users of a worker share one till, so what is played is the same however many they are.
 """
@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from scenarios.demand import Delivery, Share, make_demand
 from scenarios.loading.job import LoadJob
 from scenarios.loading.visits import Visit, visit_of
+from scenarios.loading.window.shoppers import orders_of
 from scenarios.measuring.arrivals import Arrivals, Stream
+from scenarios.scenario import Shop
 from scenarios.serving.agenda import Act, Agenda, arrivals_of, kinds_of, what_follows
-from scenarios.serving.buyers import Buyers
+from scenarios.serving.buyers import Buyers, Order
 
 AFTER_S = 30.0
 """Buyers of a shop who are still busy so long after the end are left where they are."""
@@ -114,10 +116,9 @@ def _gone(position: int) -> Visit:
 class ShopTill(Till):
     """The agenda of a shop's buyers."""
 
-    def __init__(self, job: LoadJob, worker: int) -> None:
-        assert job.scenario.shop is not None, f"{job.scenario.name} has no table [shop]"
-        self._kinds = kinds_of(job.scenario.shop)
-        self._orders = Buyers(job.scenario, job.seed, job.seconds).of(worker, job.workers)
+    def __init__(self, shop: Shop, orders: Sequence[Order]) -> None:
+        self._kinds = kinds_of(shop)
+        self._orders = orders
         self._agenda = Agenda(())
         self._gives_up_ns = 0
 
@@ -152,8 +153,12 @@ class ShopTill(Till):
 
 def till_of(job: LoadJob, worker: int) -> Till:
     """The till of one of the workers."""
+    if job.window is not None:
+        coming = orders_of(job.window.sale)
+        return ShopTill(Shop(), [one for one in coming if one.serial % job.workers == worker])
     if job.scenario.shop is not None:
-        return ShopTill(job, worker)
+        buyers = Buyers(job.scenario, job.seed, job.seconds)
+        return ShopTill(job.scenario.shop, buyers.of(worker, job.workers))
     demand = make_demand(job.scenario, job.seed, job.seconds)
     stream = Stream(demand, Share(worker, worker + 1, job.workers))
     with suppress(ValueError):  # real baskets have few blocks

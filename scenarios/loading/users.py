@@ -42,9 +42,9 @@ class ShopUser(FastHttpUser):
         self.tries = stand.job.scenario.demand.retries + 1
         key = front.keys[self.number % len(front.keys)]
         self.said = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._warm_up()
+        self.warm_up()
 
-    def _warm_up(self) -> None:
+    def warm_up(self) -> None:
         """Connect, and ask what leaves no trace: an order to where nobody ships. It is not counted.
 
         Without it the first orders of a run would pay for what a service does once in its life.
@@ -61,19 +61,29 @@ class ShopUser(FastHttpUser):
 
     @task
     def visit(self) -> None:
-        """Do whatever comes next, until there is an answer to go home with."""
+        """Do whatever comes next."""
         visit = self.stand.take()
         if visit is None:
             return
         outcome = UNKNOWN
         try:
-            for attempt in range(self.tries):
-                outcome = self._ask(visit, attempt)
-                if outcome not in AGAIN:
-                    break
-                gevent.sleep(min(PAUSE_S * 2**attempt, PAUSE_MOST_S))
+            outcome = self.serve(visit)
         finally:
             self.stand.over(visit, outcome)
+
+    def serve(self, visit: Visit) -> str:
+        """Ask until there is an answer to go home with."""
+        outcome = UNKNOWN
+        for attempt in range(self.tries):
+            outcome = self._ask(visit, attempt)
+            if outcome not in AGAIN:
+                break
+            gevent.sleep(min(PAUSE_S * 2**attempt, PAUSE_MOST_S))
+        return outcome
+
+    def named(self, visit: Visit, outcome: str) -> str:
+        """The row of Locust's tables that an answer belongs to."""
+        return f"{visit.kind}: {outcome}"
 
     def _ask(self, visit: Visit, attempt: int) -> str:
         """One request. A user who is killed while it is under way does not know what came of it."""
@@ -86,7 +96,7 @@ class ShopUser(FastHttpUser):
             ) as response:
                 outcome, digest = _heard(response)
                 meta: dict[str, Any] = response.request_meta
-                meta["name"] = f"{visit.kind}: {outcome}"
+                meta["name"] = self.named(visit, outcome)
                 meta["response_time"] = (clock() - (visit.due_ns or sent)) / 1e6
                 if outcome in FAILED:
                     response.failure(f"status {response.status_code}")

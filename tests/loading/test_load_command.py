@@ -24,6 +24,38 @@ WRONG = {
     "no address": (["load", "flash_sale", "--host", "shop"], "write http://HOST:PORT"),
     "plans of a shop": (["load", "payment_timeouts", "--plans"], "leave out --host"),
     "a floor": (["load", "flash_sale", "--strategy", "noop"], "noop keeps no stock"),
+    "another strategy for a window": (
+        ["load", "sync_lag", "--strategy", "row_lock"],
+        "--strategy does not apply to sync_lag",
+    ),
+    "a window elsewhere": (
+        ["load", "sync_lag", "--host", "http://127.0.0.1:1"],
+        "--host does not apply to sync_lag",
+    ),
+    "a window on my servers": (
+        ["load", "sync_lag", "--sql-url", "postgresql://127.0.0.1/shop"],
+        "--sql-url does not apply to sync_lag",
+    ),
+    "a window for plans": (["load", "sync_lag", "--plans"], "--plans does not apply to sync_lag"),
+    "a path of another command": (
+        ["load", "sync_lag", "--set", "paths.polling_ms=[20]"],
+        "set keys of [sale], or use `stockproof lag`",
+    ),
+    "a window that asks": (
+        ["load", "sync_lag", "--path", "on_demand:500"],
+        "--path is streaming or polling:MS",
+    ),
+    "a window where there is none": (
+        ["load", "flash_sale", "--path", "streaming"],
+        "--path is for sync_lag",
+    ),
+    "no such key of a sale": (
+        ["load", "sync_lag", "--set", "sale.quantities=3"],
+        "did you mean sale.quantity?",
+    ),
+    "a window measured": (["measure", "sync_lag"], "`stockproof lag` predicts and measures it"),
+    "a window predicted": (["predict", "sync_lag"], "`stockproof load sync_lag` sends"),
+    "a window compared": (["compare", "sync_lag"], "`stockproof lag` predicts and measures it"),
     "a stack without rows": (["load", "flash_sale", "--stack", "redis"], "keeps its records"),
 }
 

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.history import RunFolder
-from scenarios.loading.answers import Reply
 from scenarios.loading.direct import load_stores
-from scenarios.loading.fleet import Crewing, Fleet, Takings
+from scenarios.loading.fleet import Crewing, Fleet
 from scenarios.loading.run import LoadQuestion
 from scenarios.loading.shop_run import load_shop
 from scenarios.scenario import load_scenario
 from scenarios.serving.place import ShopPlace
 from tests.loading.conftest import ENGINE, Loaded
+from tests.loading.lying import Lying
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]
-
-
-@dataclass
-class Lying(Fleet):
-    """A fleet whose users remember more than they were told."""
-
-    def play(self, *asked: Any, **more: Any) -> Takings:
-        """As ever, and one order is acknowledged that was refused, with other bytes."""
-        takings = super().play(*asked, **more)
-        refused = next(one for one in takings.replies if one.outcome == "refused")
-        return replace(takings, replies=[*takings.replies, _twice(refused)])
-
-
-def _twice(refused: Reply) -> Reply:
-    later = refused.replied_ns + 1
-    return refused._replace(outcome="deducted", digest=99, sent_ns=later, replied_ns=later + 1)
 
 
 def test_attempts_to_oversell_by_two_workers_oversell_nothing(loaded: Loaded) -> None:
