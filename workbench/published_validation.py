@@ -1,9 +1,17 @@
-"""How far predictions are off, measured and written down for `reports/published`."""
+"""How far predictions are off, measured and written down for `reports/published`.
+
+    python -m workbench.published validation    # measure, simulate, write it down
+    python -m workbench.published_validation    # simulate again what was measured, and print it
+
+What was measured is kept (`runs/published-validation`), so that another simulator can be tried on
+it. Whoever has looked at those figures must not publish them: a held-out load is held out once.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
+import pickle
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -71,6 +79,7 @@ What the mechanisms gave, which were fitted (beside 32 clients): {probes}.
     python -m workbench.published validation  # this page, more than half an hour
 """
 REPETITIONS, SECONDS = 5, 0.5
+MEASURED = Path("runs") / "published-validation" / "measured.pickle"
 
 
 def publish_validation(place: Path) -> None:
@@ -80,6 +89,8 @@ def publish_validation(place: Path) -> None:
         base = observe(there, _say)
         with Hands(there) as hands:
             observed = measured(base, Campaign(hands, REPETITIONS, SECONDS, _say), honest())
+    MEASURED.parent.mkdir(parents=True, exist_ok=True)
+    MEASURED.write_bytes(pickle.dumps(observed))
     with workers() as executor:
         cells, fitted = judged(observed, executor, _say)
     found = fitted["32"]
@@ -136,3 +147,18 @@ def _row(row: Mapping[str, Any]) -> str:
 
 def _say(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Simulate once more what was measured last; the figures, by load."""
+    if not MEASURED.exists():
+        sys.exit(f"there is no {MEASURED}: run `python -m workbench.published validation` first")
+    observed = pickle.loads(MEASURED.read_bytes())
+    with workers() as executor:
+        cells, _ = judged(observed, executor, _say)
+    print(json.dumps(summary(cells), indent=1))
+    print(_medians(cells, lambda cell: cell.load))
+
+
+if __name__ == "__main__":
+    main()
