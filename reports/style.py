@@ -79,13 +79,26 @@ def svg_of(figure: Figure, name: str, title: str, words: str = "") -> str:
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
     text = drawn.getvalue()
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = _numbered(re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL))
     text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
     text = re.sub(r'(href="#|url\(#)([^")]+)', rf"\1{name}-\2", text)
     text = re.sub(r'\bd="[^"]+"', _rounded, text)
     text = text.replace("*{stroke", "svg *{stroke")
     text = text.replace("'DejaVu Sans'", FAMILIES.replace("'", "&quot;"))
     return described(tinted(text), name, title, words)
+
+
+def _numbered(svg: str) -> str:
+    """The ids that are sums over coordinates, as numbers in order of appearance.
+
+    The last bit of a coordinate differs from processor to processor, and with it all of such an id.
+    """
+    numbers: dict[str, str] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return numbers.setdefault(found[0], f"{found[0][0]}{len(numbers) + 1}")
+
+    return re.sub(r'(?<=["#])[a-z][0-9a-f]{10}(?=[")])', number, svg)
 
 
 def described(svg: str, name: str, title: str, words: str) -> str:

@@ -3,11 +3,13 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from inventory_core.strategy import registry
 from reports.colours import KNOWN, OTHERS, PALETTE, TONES, colour_of, mark_of, tone_of
-from reports.style import variables
+from reports.style import svg_of, variables
 
 
 def test_those_often_seen_together_are_told_apart() -> None:
@@ -66,3 +68,18 @@ def test_marks_can_be_seen_on_both_pages(tone: str, page: str, which: int) -> No
 
 def test_the_dark_colours_are_for_screens_only_since_paper_is_white() -> None:
     assert "@media screen and (prefers-color-scheme: dark)" in variables()
+
+
+def test_a_picture_is_the_same_though_a_coordinate_differs_in_its_last_bit() -> None:
+    def drawn(left: float) -> str:
+        figure = Figure((4, 3))
+        axes = figure.add_axes((left, 0.1, 0.8, 0.8))
+        axes.plot([1, 2, 3], marker="o")
+        axes.plot([3, 2, 1], marker="s")
+        return svg_of(figure, "line", "A line")
+
+    svg = drawn(0.1)
+    assert svg == drawn(float(np.nextafter(0.1, 1)))
+    assert 'clip-path="url(#line-p' in svg
+    ids = [found.split('"')[0] for found in svg.split(' id="')[1:]]
+    assert len(set(ids)) == len(ids)
