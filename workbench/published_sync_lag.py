@@ -1,6 +1,6 @@
 """The published figures of `sync_lag`: every path measured three times and predicted ten.
 
-python -m workbench.published sync_lag        about a quarter of an hour
+python -m workbench.published sync_lag        about twenty-five minutes
 """
 
 from __future__ import annotations
