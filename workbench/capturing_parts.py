@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -164,10 +165,13 @@ class Applying:
 
 
 def _end_with_parent() -> None:
-    """Our input ends when our parent closes it, or is no more."""
+    """Our input ends when our parent closes it, or is no more.
+
+    SIGTERM, because SIGINT is ignored in whatever a shell has put into the background.
+    """
     while os.read(0, 64):  # not sys.stdin: its lock would outlive us
         pass
-    _thread.interrupt_main()
+    _thread.interrupt_main(signal.SIGTERM)
 
 
 def _metrics(port: int, registry: CollectorRegistry) -> None:

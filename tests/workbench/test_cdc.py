@@ -25,6 +25,7 @@ from product_system.shelf import Shelf
 from tests.servers import started
 from tests.workbench.command import command, stockproof
 from workbench.capturing_words import without_urls
+from workbench.private_pipeline import private_pipeline
 
 WITHIN_S = 60.0
 
@@ -92,6 +93,24 @@ def until_shown(product: Path, total: int) -> None:
 def ended(pids: list[int]) -> bool:
     _, alive = psutil.wait_procs([psutil.Process(p) for p in pids if psutil.pid_exists(p)], 30)
     return not alive
+
+
+@pytest.mark.live
+@pytest.mark.slow
+def test_parts_end_in_good_order_where_a_shell_has_ctrl_c_ignored(
+    source: str, folder: Path
+) -> None:
+    rules = '[[table]]\nname = "shop.cell"\n'
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in a job in the background
+    try:
+        with private_pipeline("shop", source, folder / "product.db", rules) as pipeline:
+            until_shown(folder / "product.db", 10)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert {name: part.status() for name, part in pipeline.parts.items()} == {
+        "capture": 0,
+        "consumer": 0,
+    }
 
 
 @pytest.mark.live
