@@ -19,6 +19,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from reports.figures.picture import WIDE_IN
 from reports.style import TONES, house_style, standing_alone, svg_of, variables
+from reports.wording import figure
 
 RECORD, TABLE, PAGE = "lag.json", "lag.md", "lag.html"
 PREDICTED, MEASURED = "predicted", "measured"
@@ -55,16 +56,16 @@ COLUMNS = (
 )
 
 PICTURES: Mapping[str, tuple[str, str, str]] = {
-    "stale": ("stale_share", "", "Looks at a window that was not up to date, %"),
-    "lost_sales": ("lost_sales", "", "Shoppers who were told sold out while there was stock, %"),
-    "refused": ("refused", "", "Shoppers who were shown stock and refused at the checkout, %"),
+    "stale": ("stale_share", "", "Looks at a window that was not up to date"),
+    "lost_sales": ("lost_sales", "", "Shoppers who were told sold out while there was stock"),
+    "refused": ("refused", "", "Shoppers who were shown stock and refused at the checkout"),
     "oversold": (
         "oversold",
         SELLS_BY_THE_COPY,
-        "Orders accepted without a unit by a shop that sells by its window (planted), %",
+        "Orders accepted without a unit by a shop that sells by its window (planted)",
     ),
 }
-"""Name of the file: field, control, title."""
+"""Name of the file: field, control, what it is a share of the looks of."""
 
 AGREEING = {
     "stale_share": "stale looks",
@@ -87,7 +88,8 @@ def write_lag(folder: Path) -> Path:
     """Write table, pictures and page beside the record; answers where the page is."""
     record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     svgs = {}
-    for name, (field, control, title) in PICTURES.items():
+    for name, (field, control, _) in PICTURES.items():
+        title = title_of(record, name)
         svgs[name] = svg_of(draw(record, field, control), name, title)
         text = standing_alone(svgs[name], title) + "\n"
         (folder / f"{name}.svg").write_text(text, encoding="utf-8")
@@ -133,6 +135,21 @@ def _said(row: Row, column: Column) -> str:
     return f"{_value(row, column.field):,.{column.decimals}f}"
 
 
+def title_of(record: Row, name: str) -> str:
+    """What a picture found: the least and the most of the paths, measured if they were."""
+    field, control, words = PICTURES[name]
+    rows = [r for r in record["rows"] if not r["fault"] and r["control"] == control]
+    found = [r for r in rows if r["world"] == MEASURED] or rows
+    if not found:
+        return words
+    ends = (least(found, key=lambda row: _value(row, field)) for least in (min, max))
+    said = [
+        f"{_value(row, field):,.1f} % ({row['path'].replace('_', ' ')}, {figure(row['own_ms'])} ms)"
+        for row in ends
+    ]
+    return f"{words}: {' to '.join(dict.fromkeys(said))}"
+
+
 def draw(record: Row, field: str, control: str) -> Figure:
     """One panel: a line a path as predicted, points as measured."""
     with house_style():
@@ -147,6 +164,7 @@ def draw(record: Row, field: str, control: str) -> Figure:
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_ylim(bottom=0)
         axes.set_xlabel(OWN)
+        axes.set_ylabel("% of the looks")
         axes.grid(visible=True, which="major")
         axes.tick_params(length=0)
         axes.legend(loc="best", frameon=False)
@@ -229,8 +247,8 @@ def _markdown(record: Row) -> Iterator[str]:
     yield f"{agreement_of(record)}\n\n" if agreement_of(record) else ""
     yield from _rows(["path", "own lag, ms", *(column.words for column in COLUMNS)],
                      cells_of(record))  # fmt: skip
-    for name, (_, _, title) in PICTURES.items():
-        yield f"\n![{title}]({name}.svg)\n"
+    for name in PICTURES:
+        yield f"\n![{title_of(record, name)}]({name}.svg)\n"
     if record["evolution"]:
         yield f"\n## {EVOLVED}\n\n{EVOLVED_MEANS}\n\n"
         yield from _rows(["", *_designs(record)], evolution_cells(record))
@@ -267,8 +285,9 @@ def _page(record: Row, svgs: Mapping[str, str]) -> Iterator[str]:
         f"\n<header><p class='kicker'>sync_lag</p>\n<h1>{title}</h1>\n"
         f"<p class='lead'>{escape(about_of(record))}</p></header>\n"
     )
-    for name, (_, _, words) in PICTURES.items():
-        yield f"<section><h2>{escape(words)}</h2>\n<figure>{svgs[name]}</figure></section>\n"
+    for name, svg in svgs.items():
+        title = escape(title_of(record, name))
+        yield f"<section><h2>{title}</h2>\n<figure>{svg}</figure></section>\n"
     heads = ["path", "own lag, ms", *(column.words for column in COLUMNS)]
     table = _html(heads, cells_of(record))
     note = f"<p class='note'>{escape(agreement_of(record))}</p>"

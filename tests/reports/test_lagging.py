@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reports.lagging import PICTURES, agreement_of, cells_of, lines_of, write_lag
+from reports.lagging import PICTURES, agreement_of, cells_of, lines_of, title_of, write_lag
 from scenarios.lagging.campaign import PREDICTED, agreement
 from workbench.command_line import run
 
@@ -94,6 +94,7 @@ def test_page_table_and_pictures_are_made_from_the_record(tmp_path: Path) -> Non
         assert "polling, predicted" in (tmp_path / f"{name}.svg").read_text("utf-8")
     assert "polling, measured" in (tmp_path / "stale.svg").read_text("utf-8")
     table = (tmp_path / "lag.md").read_text("utf-8")
+    assert f"![{title_of(record, 'stale')}](stale.svg)" in table
     assert "| sales forgotten by an editor's save | 50 |" in table
     assert "as the scenario says" in table
 
@@ -127,3 +128,11 @@ def test_a_mistake_is_a_sentence_and_status_2(
 ) -> None:
     assert run(["lag", *words]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_picture_says_the_least_and_the_most_of_what_was_measured_if_anything_was() -> None:
+    assert title_of(RECORD, "stale").endswith("not up to date: 50.0 % (polling, 100 ms)")
+    rows = [row_of(), row_of(path="on_demand", own_ms=500.0, stale_share=0.6)]
+    predicted = title_of(RECORD | {"rows": rows}, "stale")
+    assert predicted.endswith(": 25.0 % (polling, 100 ms) to 60.0 % (on demand, 500 ms)")
+    assert title_of(RECORD | {"rows": []}, "stale") == PICTURES["stale"][2]

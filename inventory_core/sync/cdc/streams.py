@@ -109,6 +109,8 @@ class StreamBroker:
 
     def _durability(self) -> float:
         info = self._redis.info("persistence")
+        if int(info.get("loading", 0)):  # and says of its append-only file that it has none
+            raise BrokerLost(f"{self._where} is loading what it keeps")
         if not int(info.get("aof_enabled", 0)):
             raise Problem(
                 f"{self._where} keeps no append-only file, so a restart would lose changes:"

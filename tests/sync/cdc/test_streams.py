@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -95,3 +97,25 @@ def test_a_server_that_keeps_nothing_is_refused(channel: str) -> None:
 def test_a_broker_that_nobody_knows_is_refused(channel: str) -> None:
     with pytest.raises(Problem, match="names no broker"):
         opened("carrier-pigeon://loft", channel)
+
+
+def test_a_server_that_is_loading_is_waited_for(channel: str) -> None:
+    """It answers meanwhile, and says that it keeps no append-only file."""
+    slowly = {"key-load-delay": "500"}  # µs a command of the file; it answers every 1,024 of them
+    with EmbeddedValkey(append_fsync="always", settings=slowly) as server:
+        broker = opened(server.url, channel, replace(LIMITS, backlog_messages=10_000))
+        broker.publish([b"one"] * 4_000)
+        broker.close()
+        server.kill()
+        restarting = threading.Thread(target=server.restart)
+        restarting.start()
+        said = set[str]()
+        while restarting.is_alive():
+            try:
+                opened(server.url, channel).close()
+            except BrokerLost as lost:
+                said.add("loading" if "is loading" in str(lost) else "away")
+            time.sleep(0.01)
+        restarting.join()
+        assert "loading" in said
+        assert len(bodies(opened(server.url, channel), 5_000)) == 4_000
