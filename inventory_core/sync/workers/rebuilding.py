@@ -48,6 +48,16 @@ _CELLS = """
         (SELECT engine FROM {schema}.activity WHERE 'activity:' || code = opened.place))
     ORDER BY opened.sku, opened.place
 """
+_TOUCHING = """
+    SELECT DISTINCT lock.virtualtransaction
+    FROM pg_locks AS lock
+    JOIN pg_class AS relation ON relation.oid = lock.relation
+    JOIN pg_namespace AS home ON home.oid = relation.relnamespace
+    WHERE home.nspname = %s AND lock.granted
+    AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND lock.mode IN ('RowShareLock', 'RowExclusiveLock', 'ShareRowExclusiveLock',
+                      'ExclusiveLock', 'AccessExclusiveLock')
+"""
 _HOLDS = """
     SELECT hold.order_number, hold.fingerprint, hold.generation,
         floor(extract(epoch FROM coalesce(hold.due_at, now())) * 1000)::bigint,
@@ -123,7 +133,7 @@ def _read(
         store = RedisStore(address.kv_url, address.prefix_of(engine))
         with closing(store):
             store.clear()
-        await_open_transactions(connection, within_s)
+        await_open_transactions(connection, address.schema, within_s)
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             asked = _CELLS.format(schema=address.schema)
@@ -134,18 +144,26 @@ def _read(
     return cells, [one for one in _held(lines) if all(take.cell in ours for take in one.takes)]
 
 
-def await_open_transactions(connection: Any, within_s: float) -> None:
-    """Wait until every transaction has ended that has written something and is open now."""
-    (ours,) = connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+def await_open_transactions(connection: Any, schema: str, within_s: float) -> None:
+    """Wait until every transaction has ended that is open now and has touched a row of the schema.
+
+    Each keeps its lock of the table until its end. Whoever else is at work in the database, or in
+    another schema of it, is not waited for.
+    """
+    before = _open(connection, schema)
     deadline_s = time.monotonic() + within_s
-    asked = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s"
-    while not connection.execute(asked, [ours]).fetchone()[0]:
+    while before := before & _open(connection, schema):
         if time.monotonic() > deadline_s:
             raise Problem(
                 f"a transaction has been open for more than {within_s:g} s: end it (see"
                 " pg_stat_activity) and rebuild again; until then nothing is sold from this cache"
             )
         time.sleep(LOOK_EVERY_S)
+
+
+def _open(connection: Any, schema: str) -> set[str]:
+    """The transactions that hold a lock, other than a mere reader's, of a table of the schema."""
+    return {transaction for (transaction,) in connection.execute(_TOUCHING, [schema])}
 
 
 def _held(lines: Sequence[tuple[Any, ...]]) -> Iterator[Held]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from inventory_core.services.contract import Said
 from inventory_core.steps import kv, sql
 from inventory_core.steps.engine import OnEngine, on
 from inventory_core.stores.kv import RedisStore
+from inventory_core.stores.sql.address import connect
 from inventory_core.sync.workers import rebuilding
 from inventory_core.sync.workers.limits import WorkerLimits
 from inventory_core.sync.workers.rebuilding import rebuild
@@ -138,6 +140,13 @@ def test_a_transaction_that_never_ends_is_a_problem_and_sells_nothing(market: Ma
     flight.lands()
     rebuild(market.address, ENGINE)
     assert bought(market, "1") is Said.PLACED
+
+
+def test_who_is_at_work_elsewhere_in_the_database_is_not_waited_for(market: Market) -> None:
+    with closing(connect(market.address.sql_url)) as other, other.transaction():
+        other.execute("CREATE TEMP TABLE elsewhere (n int)")
+        other.execute("INSERT INTO elsewhere VALUES (1)")
+        assert rebuild(market.address, ENGINE, WorkerLimits(open_most_s=0.2)).cells == 1
 
 
 @pytest.mark.parametrize("engine", ["counted_then_merged", "redis_then_database", "redis_stream"])
