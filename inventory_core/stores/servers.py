@@ -58,7 +58,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     name: str = ""  # of our schema and key prefix; empty: a fresh one
     cluster: bool = False  # the Redis URL leads to a cluster
-    postgresql: Mapping[str, str] = field(default_factory=dict)  # configuration of a private one
+    postgresql: Mapping[str, str] = field(default_factory=dict, hash=False)  # of a private one
 
     @classmethod
     def from_environment(
