@@ -8,6 +8,9 @@ import time
 from dataclasses import replace
 
 import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from inventory_core.problems import Problem
 from inventory_core.stores.embedded import EmbeddedValkey
@@ -99,23 +102,35 @@ def test_a_broker_that_nobody_knows_is_refused(channel: str) -> None:
         opened("carrier-pigeon://loft", channel)
 
 
-def test_a_server_that_is_loading_is_waited_for(channel: str) -> None:
+def test_a_server_that_is_loading_is_waited_for(
+    channel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It answers meanwhile, and says that it keeps no append-only file."""
     slowly = {"key-load-delay": "500"}  # µs a command of the file; it answers every 1,024 of them
     with EmbeddedValkey(append_fsync="always", settings=slowly) as server:
         broker = opened(server.url, channel, replace(LIMITS, backlog_messages=10_000))
-        broker.publish([b"one"] * 4_000)
+        broker.publish([b"one"] * 8_000)
         broker.close()
         server.kill()
         restarting = threading.Thread(target=server.restart)
         restarting.start()
-        said = set[str]()
-        while restarting.is_alive():
-            try:
-                opened(server.url, channel).close()
-            except BrokerLost as lost:
-                said.add("loading" if "is loading" in str(lost) else "away")
-            time.sleep(0.01)
+        said = info_of_one_that_is_loading(server.url)
         restarting.join()
-        assert "loading" in said
-        assert len(bodies(opened(server.url, channel), 5_000)) == 4_000
+        assert said["aof_enabled"] == 0
+        with monkeypatch.context() as patched:  # or the client asks until it has loaded
+            patched.setattr(redis.Redis, "info", lambda *_: said)
+            with pytest.raises(BrokerLost, match="is loading"):
+                opened(server.url, channel)
+        assert len(bodies(opened(server.url, channel), 10_000)) == 8_000
+
+
+def info_of_one_that_is_loading(url: str) -> dict[str, object]:
+    with redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=10.0) as asking:
+        while True:
+            try:
+                said: dict[str, object] = asking.info("persistence")
+            except redis.ConnectionError:
+                time.sleep(0.01)
+            else:
+                assert said["loading"] == 1, "it has loaded already"
+                return said
