@@ -13,8 +13,9 @@ from enum import Enum
 
 import pandas as pd
 
+from reports.findings import reason_of
 from reports.load import Comparison
-from reports.wording import count, figure
+from reports.wording import figure
 
 
 class Fate(Enum):
@@ -163,9 +164,7 @@ def _safe(saying: Safe, row: pd.Series | None) -> Found:
     if row is None:
         return Found(saying, Fate.UNMEASURED, f"{saying.strategy} was not measured")
     if row["verdict"] == "void":
-        broken = "; ".join(f"“{one}” broken" for one in row["promises_broken"])
-        said = f"{count(row['oversold_units'])} units oversold" + (f", {broken}" if broken else "")
-        return Found(saying, Fate.CONTRADICTED, f"{saying.strategy} is void: {said}")
+        return Found(saying, Fate.CONTRADICTED, f"{saying.strategy} is void: {reason_of(row)}")
     return Found(
         saying,
         Fate.OPEN,

@@ -21,6 +21,7 @@ from inventory_core.problems import Problem
 from inventory_core.stores.servers import Settings
 from inventory_core.stores.stacks import find_stack
 from inventory_core.strategy.registry import find_strategy
+from reports.style import VERDICTS
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import Progress, measure
 from scenarios.scenario import Scenario, load_scenario
@@ -216,7 +217,7 @@ def _table(cells: Sequence[CellOfTable], stacks: Sequence[str]) -> str:
 def _told(cell: CellOfTable | None) -> str:
     if cell is None:
         return "–"
-    sign = {"holds": "✓", "void": "✗"}.get(cell.verdict, "?")
+    sign = VERDICTS.get(cell.verdict, VERDICTS["unknown"])
     p99 = cell.accepted_latency_ms_p99
     late = "" if p99 is None else f", {p99:.1f} ms"
     bound = " driver" if cell.driver_bound else ""

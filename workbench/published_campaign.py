@@ -18,6 +18,7 @@ from inventory_core.strategy.registry import strategies
 from reports.folklore import SAYINGS, Fate, held_against
 from reports.load import PUBLISHED, Comparison, load
 from reports.publishing import publish
+from reports.style import VERDICTS
 from reports.wording import ABSENT, figure, many
 from workbench.command_line import run
 from workbench.stopping import STOPPED
@@ -73,17 +74,25 @@ Reports: {reports}.
 """
 
 
-def publish_campaign(place: Path, names: Sequence[str] = SCENARIOS) -> None:
-    """Measure the scenarios named, publish each, and write the page of all that are published."""
+def publish_campaign(place: Path, names: Sequence[str] = SCENARIOS) -> int:
+    """Measure the scenarios named, publish each, and write the page of all that are published.
+
+    Answers the worst exit status; a scenario that could not be measured has said why, and is left
+    out.
+    """
+    worst = 0
     for name in names:
         folder = Path("runs") / f"published-campaign-{name}"
         status = run([*words_of(name), "--out", str(folder)])
         if status == STOPPED:
-            return
+            raise KeyboardInterrupt
+        worst = max(worst, status)
         if (folder / "comparison.json").exists():
             publish(folder, place / name, attempts_of=ATTEMPTS_OF)
     found = {name: load(place / name) for name in SCENARIOS if (place / name).exists()}
+    place.mkdir(parents=True, exist_ok=True)
     (place / "README.md").write_text(page_of(found), encoding="utf-8")
+    return worst
 
 
 def words_of(name: str) -> list[str]:
@@ -96,7 +105,9 @@ def words_of(name: str) -> list[str]:
 def page_of(found: Mapping[str, Comparison]) -> str:
     """The page of these scenarios."""
     ranked = {name: one for name, one in found.items() if name not in SHOPS}
-    measured = {label for one in ranked.values() for label in one.rows["strategy"]}
+    measured = {
+        name for one in ranked.values() for name in one.rows.loc[~one.rows["floor"], "strategy"]
+    }
     fates = list(held_against(SAYINGS, found))
     counts = {fate: sum(one.fate is fate for one in fates) for fate in Fate}
     tally = ", ".join(f"{count} {fate.value}" for fate, count in counts.items() if count)
@@ -113,19 +124,21 @@ def page_of(found: Mapping[str, Comparison]) -> str:
 
 
 def _table(found: Mapping[str, Comparison]) -> Iterator[str]:
-    """A row a strategy, fastest in the first scenario first; a column a scenario."""
+    """A row a strategy, by speed in the first scenario that has it; a column a scenario."""
     if not found:
         return
     rows = {
-        name: one.rows.drop_duplicates("strategy").set_index("strategy")
+        name: one.rows[~one.rows["floor"]].drop_duplicates("strategy").set_index("strategy")
         for name, one in found.items()
     }
-    first = next(iter(rows.values())).sort_values("goodput_per_s", ascending=False)
-    rivals = [name for name in first.index if not first.loc[name, "floor"]]
+    ranked = pd.concat(
+        frame.sort_values("goodput_per_s", ascending=False) for frame in rows.values()
+    )
+    rivals = ranked[~ranked.index.duplicated()]
     yield "| strategy | " + " | ".join(found) + " |"
     yield "| :-- |" + " --: |" * len(found)
     for control in (False, True):
-        for strategy in (one for one in rivals if bool(first.loc[one, "control"]) is control):
+        for strategy in rivals.index[rivals["control"] == control]:
             name = f"{strategy} (control)" if control else strategy
             cells = [_cell(frame, strategy) for frame in rows.values()]
             yield f"| {name} | " + " | ".join(cells) + " |"
@@ -135,9 +148,17 @@ def _cell(frame: pd.DataFrame, strategy: str) -> str:
     if strategy not in frame.index:
         return ABSENT
     row = frame.loc[strategy]
-    sign = {"holds": "✓", "void": "✗"}.get(str(row["verdict"]), "?")
-    return f"{figure(row['goodput_per_s'])} {sign}"
+    return f"{figure(row['goodput_per_s'])} {VERDICTS[row['verdict']]}"
+
+
+def main(names: Sequence[str]) -> int:
+    """Measure and publish the scenarios named, or all."""
+    unknown = [name for name in names if name not in SCENARIOS]
+    if unknown:
+        print(f"the campaign has no scenario {unknown[0]!r}; choose among {', '.join(SCENARIOS)}")
+        return 2
+    return publish_campaign(PUBLISHED / "campaign", names or SCENARIOS)
 
 
 if __name__ == "__main__":
-    publish_campaign(PUBLISHED / "campaign", sys.argv[1:] or SCENARIOS)
+    sys.exit(main(sys.argv[1:]))

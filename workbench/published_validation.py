@@ -149,16 +149,18 @@ def _say(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
 
-def main() -> None:
+def main() -> int:
     """Simulate once more what was measured last; the figures, by load."""
     if not MEASURED.exists():
-        sys.exit(f"there is no {MEASURED}: run `python -m workbench.published validation` first")
+        _say(f"there is no {MEASURED}: run `python -m workbench.published validation` first")
+        return 2
     observed = pickle.loads(MEASURED.read_bytes())
     with workers() as executor:
         cells, _ = judged(observed, executor, _say)
     print(json.dumps(summary(cells), indent=1))
     print(_medians(cells, lambda cell: cell.load))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

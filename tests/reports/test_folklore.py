@@ -12,7 +12,7 @@ from reports.folklore import SAYINGS, Faster, Fate, Found, Safe, held_against
 from reports.load import Comparison, load
 from scenarios.scenario import scenario_names
 from tests.reports.made_up_records import RIVALS, Rival, write_comparison
-from workbench.published_campaign import SCENARIOS, page_of, words_of
+from workbench.published_campaign import SCENARIOS, main, page_of, words_of
 
 SLOW = pytest.mark.slow
 
@@ -88,13 +88,23 @@ def test_the_campaign_is_of_the_whole_catalogue_and_of_scenarios_that_exist() ->
     )
 
 
+def test_an_unknown_scenario_is_answered_with_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["flash_sail"]) == 2
+    assert "choose among flash_sale" in capsys.readouterr().out
+
+
 @SLOW
 def test_the_page_has_a_row_a_strategy_and_a_column_a_scenario(tmp_path: Path) -> None:
     one = load(write_comparison(tmp_path / "one", RIVALS))
-    other = load(write_comparison(tmp_path / "other", (Rival("row_lock", 99),)))
+    other = load(
+        write_comparison(tmp_path / "other", (Rival("row_lock", 99), Rival("split_rows", 7)))
+    )
     page = page_of({"flash_sale": one, "hotspots": other, "payment_timeouts": other})
     assert "| strategy | flash_sale | hotspots |" in page
     assert "| row_lock | 4,100 ✓ | 99.0 ✓ |" in page
+    assert "| split_rows | – | 7.00 ✓ |" in page
     assert "| naive_read_write (control) | 5,200 ✗ | – |" in page
     assert "| noop" not in page
     assert "[payment_timeouts](payment_timeouts/report.md)" in page

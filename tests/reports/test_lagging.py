@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reports.lagging import PICTURES, agreement_of, cells_of, lines_of, title_of, write_lag
+from reports.load import PUBLISHED
 from scenarios.lagging.campaign import PREDICTED, agreement
 from workbench.command_line import run
 
@@ -136,3 +138,11 @@ def test_a_picture_says_the_least_and_the_most_of_what_was_measured_if_anything_
     predicted = title_of(RECORD | {"rows": rows}, "stale")
     assert predicted.endswith(": 25.0 % (polling, 100 ms) to 60.0 % (on demand, 500 ms)")
     assert title_of(RECORD | {"rows": []}, "stale") == PICTURES["stale"][2]
+
+
+def test_the_committed_page_is_written_again_byte_for_byte(tmp_path: Path) -> None:
+    committed = PUBLISHED / "sync_lag"
+    shutil.copyfile(committed / "lag.json", tmp_path / "lag.json")
+    write_lag(tmp_path)
+    for kept in committed.iterdir():
+        assert (tmp_path / kept.name).read_bytes() == kept.read_bytes(), f"make {kept.name} again"

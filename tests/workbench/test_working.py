@@ -58,6 +58,16 @@ def until_row_is(session: Any, units: int) -> None:
         time.sleep(0.05)
 
 
+def until_shown(port: int, *lines: str) -> None:
+    """The metrics have all of these lines."""
+    deadline_s = time.monotonic() + WITHIN_S
+    shown = ""
+    while not all(line in shown for line in lines):
+        assert time.monotonic() < deadline_s, shown
+        time.sleep(0.05)
+        shown = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+
+
 @pytest.mark.live
 @pytest.mark.slow
 def test_a_worker_runs_tells_and_ends(shop: Any, postgresql_url: str, valkey_url: str) -> None:
@@ -75,10 +85,11 @@ def test_a_worker_runs_tells_and_ends(shop: Any, postgresql_url: str, valkey_url
         ready = json.loads(process.stdout.readline())
         assert ready["engine"] == ENGINE
         until_row_is(shop, 11)
-        time.sleep(1.0)
-        shown = httpx.get(f"http://127.0.0.1:{ready['metrics_port']}/metrics", trust_env=False).text
-        assert f'worker_applied_total{{engine="{ENGINE}"}} 1.0' in shown
-        assert f'worker_waiting{{engine="{ENGINE}"}} 0.0' in shown
+        until_shown(
+            ready["metrics_port"],
+            f'worker_applied_total{{engine="{ENGINE}"}} 1.0',
+            f'worker_waiting{{engine="{ENGINE}"}} 0.0',
+        )
         found = stockproof("worker", "status", ENGINE, *said, "--json")
         assert (found.returncode, json.loads(found.stdout)["applied"]) == (0, 1)
         process.send_signal(signal.SIGTERM)
