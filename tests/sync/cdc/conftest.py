@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from inventory_core.stores.embedded import AppendFsync, EmbeddedPostgresql, EmbeddedValkey
 from inventory_core.sync.cdc import postgresql_setup
-from inventory_core.sync.cdc.errors import SourceLost
-from tests.sync.cdc.shop import Shop
-
-FREE_WITHIN_S = 20.0
+from tests.sync.cdc.shop import Shop, once_free
 
 
 @pytest.fixture(scope="session")
@@ -38,17 +33,6 @@ def shop(logical_url: str, broker_url: str, tmp_path: Path) -> Iterator[Shop]:
     yield there
     there.hang_up()
     with closing(postgresql_setup.opened(logical_url)) as connection:
-        remove_once_free(connection, postgresql_setup.Names.of(there.name))
+        names = postgresql_setup.Names.of(there.name)
+        once_free(lambda: postgresql_setup.remove(connection, names))
         connection.execute(f"DROP SCHEMA {there.name} CASCADE".encode())
-
-
-def remove_once_free(connection: Any, names: postgresql_setup.Names) -> None:
-    """The server finds out by itself, a moment later, that who read the slot has hung up."""
-    deadline_s = time.monotonic() + FREE_WITHIN_S
-    while True:
-        try:
-            return postgresql_setup.remove(connection, names)
-        except SourceLost:
-            if time.monotonic() > deadline_s:
-                raise
-            time.sleep(0.05)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from inventory_core.stores.sql.address import connect
+from inventory_core.sync.cdc import postgresql_setup
 from inventory_core.sync.cdc.broker import Broker, open_broker
 from inventory_core.sync.cdc.change import Change
 from inventory_core.sync.cdc.consumer import Consumer
+from inventory_core.sync.cdc.errors import SourceLost
 from inventory_core.sync.cdc.lag import CaptureFigures, ConsumerFigures
 from inventory_core.sync.cdc.limits import PipelineLimits
 from inventory_core.sync.cdc.postgresql_capture import PostgresqlCapture
@@ -20,6 +24,7 @@ from product_system.shelf import Shelf
 
 LIMITS = PipelineLimits(idle_s=0.02, look_every_s=0.0, full_pause_s=0.001)
 WARN_BYTES = 10**12
+FREE_WITHIN_S = 20.0
 
 
 class Shop:
@@ -111,6 +116,12 @@ class Shop:
         while self._open:
             self._open.pop().close()
 
+    def drop_slot(self) -> None:
+        """As somebody does who finds a slot that nobody reads."""
+        names = postgresql_setup.Names.of(self.name)
+        with closing(postgresql_setup.opened(self.url)) as connection:
+            once_free(lambda: postgresql_setup.drop_slot(connection, names))
+
     def close(self) -> None:
         self.hang_up()
         self._connection.close()
@@ -118,6 +129,18 @@ class Shop:
     def _kept(self, thing: Any) -> Any:
         self._open.append(thing)
         return thing
+
+
+def once_free(drop: Callable[[], None]) -> None:
+    """The server finds out by itself, a moment later, that who read the slot has hung up."""
+    deadline_s = time.monotonic() + FREE_WITHIN_S
+    while True:
+        try:
+            return drop()
+        except SourceLost:
+            if time.monotonic() > deadline_s:
+                raise
+            time.sleep(0.05)
 
 
 def read_all(capture: PostgresqlCapture, most: int = 1_000) -> list[Change]:

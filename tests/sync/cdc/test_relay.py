@@ -150,7 +150,7 @@ def test_a_product_that_comes_later_gets_a_snapshot_and_then_the_log(shop: Shop)
 def test_a_slot_that_somebody_dropped_is_explained(shop: Shop) -> None:
     shop.relay(turns=3).run()
     shop.hang_up()
-    shop.run(f"SELECT pg_drop_replication_slot('stockproof_{shop.name}')")
+    shop.drop_slot()
     with pytest.raises(Problem, match="take a new snapshot with stockproof cdc replay"):
         shop.relay().run()
 
