@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import log, sqrt
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -50,6 +52,10 @@ from scenarios.predicting.side_by_side import Everywhere
 RIDES = frozenset({"Begin", "NewId", "Now", "Draw", "Node", "Sleep", "BackOff"})
 READS = ("Read", "Find", "Due", "Sum", "Look")
 LEAST_US = 2.0
+TAIL_OF = 200
+"""Steps of a kind that it takes to say how long the slowest hundredth of them is."""
+
+Z99 = NormalDist().inv_cdf(0.99)
 AWAKE = 0.7
 """A machine that is busy for so much of the time sleeps too short to be slow to wake."""
 
@@ -127,7 +133,11 @@ def _at_rest(looks: Sequence[Look], flush_us: float) -> Profile:
     }
     return Profile(
         name="calibrated",
-        machine=costs.Machine(server_cores=available_cores(), wake_us=_mean_of(wakes_us)),
+        machine=costs.Machine(
+            server_cores=available_cores(),
+            wake_us=_mean_of(wakes_us),
+            unsteady=unsteadiness(looks),
+        ),
         client=client,
         sql=costs.Sql(
             statement_us=_middle(means["sql"], 40.0),
@@ -193,6 +203,20 @@ def _flushes(one: Look, kind: str) -> bool:
 def _typical(took_us: Any) -> float:
     """The mean without the slowest hundredth, which met a checkpoint or somebody else's work."""
     return float(took_us[took_us <= np.percentile(took_us, 99)].mean())
+
+
+def unsteadiness(looks: Sequence[Look]) -> float:
+    """How much the same work differs, from how far the slowest hundredth of a step is off.
+
+    A step is two works, the client's and the server's, so each differs by the root of two more.
+    """
+    stretched = [
+        log(np.percentile(took_us, 99) / np.median(took_us))
+        for one in looks
+        for kind, took_us in one.steps_us.items()
+        if _store_of(kind) and not _flushes(one, kind) and len(took_us) >= TAIL_OF
+    ]
+    return round(sqrt(2) * float(np.median(stretched)) / Z99, 3) if stretched else 0.0
 
 
 def _mean_of(wakes_us: Mapping[str, float]) -> float:

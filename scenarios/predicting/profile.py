@@ -38,6 +38,7 @@ class Machine:
     server_cores: int = within(2, 1, 1_024)
     client_cores: int = within(0, 0, 1_024)
     wake_us: float = within(15.0, 0, _US)  # until an idle processor begins
+    unsteady: float = within(0.0, 0, 3)  # deviation of the logarithm of what the same work takes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from heapq import heapify, heapreplace
+from itertools import cycle
+from math import exp
+from statistics import NormalDist
 from typing import Any
 
 import simpy
 from simpy.events import Timeout
+
+LUCKS = 2_039
+"""So many factors come round before they repeat."""
 
 Goes = Generator[simpy.Event, Any, Any]
 """Takes virtual time: what a SimPy process is made of."""
@@ -29,12 +35,17 @@ class Cores:
 
     What takes longer in a crowd takes longer beside one neighbour, too, for as long as he works:
     two processors of a rented machine are often the two threads of a core.
+
+    `luck`: by what the same work is longer or shorter, time after time (`unsteady`).
     """
 
-    __slots__ = ("_free_s", "busy_s", "wake_s")
+    __slots__ = ("_free_s", "_luck", "busy_s", "wake_s")
 
-    def __init__(self, count: int, wake_s: float = 0.0) -> None:
+    def __init__(
+        self, count: int, wake_s: float = 0.0, luck: Iterator[float] | None = None
+    ) -> None:
         assert count > 0, f"{count} processors"
+        self._luck = luck
         self._free_s = [0.0] * count
         heapify(self._free_s)
         self.wake_s = wake_s
@@ -44,6 +55,8 @@ class Cores:
         self, now_s: float, work_s: float, crowded: float = 1.0, awake: bool = False
     ) -> float:
         """When work that comes now is done. `awake`: who does it has just done something else."""
+        if self._luck is not None:
+            work_s *= next(self._luck)
         free_s = self._free_s[0]
         if free_s > now_s:
             work_s *= crowded
@@ -89,8 +102,18 @@ class Cores:
         return len(self._free_s)
 
 
+def unsteady(spread: float, dice: random.Random) -> Iterator[float] | None:
+    """Factors of mean 1 for ever: log-normal, `spread` the standard deviation of the logarithm."""
+    if not spread:
+        return None
+    each = NormalDist(-spread * spread / 2, spread)
+    factors = [exp(each.inv_cdf((place + 0.5) / LUCKS)) for place in range(LUCKS)]
+    dice.shuffle(factors)
+    return cycle(factors)
+
+
 class Turns:
-    """One thing at a time: the thread of a Redis, which is fair, and Python's lock, which is not.
+    """One thing at a time: the thread of a Redis, or Python's lock.
 
     `dice`: any of those who wait may be next; without them it is the first. Whoever has the turn
     still needs a processor for what he does in it.

@@ -20,7 +20,7 @@ from scenarios.model.sql import SqlModel
 from scenarios.predicting.costs import US, Costs
 from scenarios.predicting.packed_rows import PackedRows
 from scenarios.predicting.profile import Profile
-from scenarios.predicting.resources import Cores, Flush, Goes, Turns
+from scenarios.predicting.resources import Cores, Flush, Goes, Turns, unsteady
 
 NAME = "name"
 """A lock on a name has one queue, first come first served; a row's waiters wait in two stages."""
@@ -56,11 +56,12 @@ class World:
         self.sql.rows = Rows(PackedRows())
         self.kv = KvModel()
         machine = profile.machine
-        self.server = Cores(machine.server_cores, machine.wake_us * US)
+        luck = unsteady(machine.unsteady, random.Random(f"{seed} luck"))
+        self.server = Cores(machine.server_cores, machine.wake_us * US, luck)
         self.client = self.server
         if machine.client_cores:
-            self.client = Cores(machine.client_cores, machine.wake_us * US)
-        self.redis = Turns(self.env)
+            self.client = Cores(machine.client_cores, machine.wake_us * US, luck)
+        self.redis = Turns(self.env, self.dice)  # whom it answers together wake in no order
         self.flush = Flush(profile.sql.flush_us * US, profile.sql.flush_next_us * US)
         self.kv_flush = Flush(profile.kv.flush_us * US) if profile.kv.flush_us else None
         self.hop_s = profile.network.one_way_us * US
