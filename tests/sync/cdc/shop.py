@@ -25,6 +25,7 @@ from product_system.shelf import Shelf
 LIMITS = PipelineLimits(idle_s=0.02, look_every_s=0.0, full_pause_s=0.001)
 WARN_BYTES = 10**12
 FREE_WITHIN_S = 20.0
+QUIET_S = 2.0
 
 
 class Shop:
@@ -144,10 +145,16 @@ def once_free(drop: Callable[[], None]) -> None:
 
 
 def read_all(capture: PostgresqlCapture, most: int = 1_000) -> list[Change]:
-    """Everything that has been committed until now."""
+    """Everything that has been committed until now: then the log is quiet for a while.
+
+    A read may bring nothing and still not be the last: a busy server takes its time.
+    """
     changes: list[Change] = []
-    while found := capture.read(most, 0.3).changes:
-        changes.extend(found)
+    quiet_since_s = time.monotonic()
+    while time.monotonic() - quiet_since_s < QUIET_S:
+        if found := capture.read(most, 0.1).changes:
+            changes.extend(found)
+            quiet_since_s = time.monotonic()
     return changes
 
 
