@@ -186,7 +186,7 @@ PAGE = """# How often `measure --against` is wrong
 
 {same} pairs of {seconds:g} seconds in which both sides were the same, and among them {slower} pairs
 whose new side was slowed down on purpose; `{strategy}` on a private {stack}, {clients} buyers in
-two processes, {cores} cores. Each pair is one run of {rounds} rounds of four slices of 50 ms on
+two processes, {cores} cores. Each pair is one run of {rounds} rounds of two slices of 50 ms on
 open connections, judged as `stockproof measure --against` judges it: *slower* or *faster* needs a
 significant difference (p < 0.05, and an interval without 1) of {material:.0%} or more.
 

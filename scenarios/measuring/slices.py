@@ -1,10 +1,10 @@
 """Who plays when, if two sides take turns, and how fast each was in its own slices.
 
-    round    A B B A   or   B A A B, as the coin of that round fell
+    round    A B   or   B A, as the coin of that round fell
     slice    |------------ sending ------------|-- finishing --|     about 50 ms
 
 Nobody sends while a slice finishes, so that the orders under way are answered before the other side
-begins. The first round warms both sides up, and is not counted.
+begins. The first rounds warm both sides up, and are not counted.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import pyarrow as pa
 SLICE_MS, FINISHING = 50.0, 0.1
 """How long a slice is, and which share of it is left to finish what was sent."""
 
-WARM_UP_ROUNDS = 1
-A_ROUND = 4
-ORDERS = ((0, 1, 1, 0), (1, 0, 0, 1))
+WARM_UP_ROUNDS = 2
+A_ROUND = 2
+ORDERS = ((0, 1), (1, 0))
 
 
 class Turn(NamedTuple):
@@ -114,19 +114,16 @@ def speeds(attempts: pa.Table | Mapping[str, Any], slices: Slices, side: int) ->
 
 
 def _by_round(slices: Slices, side: int, count: Any, last: Any) -> Speeds:
-    own = list(slices.turns(side))[2 * WARM_UP_ROUNDS :]
-    orders, busy_ns, spilt_ns = [], [], 0.0
+    own = list(slices.turns(side))[WARM_UP_ROUNDS:]
+    orders, per_s, spilt_ns = 0, [], 0.0
     for turn in own:
         ended = np.where(last[turn.place] > 0, last[turn.place], turn.until_ns)
-        busy_ns.append(float((ended - turn.starts_ns).mean()))
+        busy_ns = float((ended - turn.starts_ns).mean())
         spilt_ns += np.maximum(0, ended - turn.starts_ns - slices.slice_ns).mean()
-        orders.append(int(count[turn.place]))
-    # A side has two slices a round. One order at least, so that a ratio can be taken.
-    per_s = tuple(
-        max(1, orders[at] + orders[at + 1]) / max(1.0, busy_ns[at] + busy_ns[at + 1]) * 1e9
-        for at in range(0, len(own), 2)
-    )
-    return Speeds(per_s, sum(orders), float(spilt_ns) / (len(own) * slices.slice_ns))
+        done = int(count[turn.place])
+        orders += done
+        per_s.append(max(1, done) / max(1.0, busy_ns) * 1e9)  # one, so that a ratio can be taken
+    return Speeds(tuple(per_s), orders, float(spilt_ns) / (len(own) * slices.slice_ns))
 
 
 def _words(attempts: pa.Table | Mapping[str, Any], name: str) -> Any:

@@ -1,8 +1,7 @@
 """Loads that a calibration never saw, measured live: what predictions are held to.
 
-Every run has a *reference slice* before and after it, work that belongs to no strategy
-(`measuring/reference_slice.py`). Where it went slower or faster than beside the other cells of a
-load, the machine did, and the cell is corrected by as much.
+Cells are told as of a machine at the pace that it had while it was calibrated, by the reference
+slices beside both (`levelling.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from statistics import median
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import measure
 from scenarios.measuring.hands import Hands
+from scenarios.predicting.levelling import Beside, Level, faster
 from scenarios.predicting.observing import sale_of
 from scenarios.scenario import Scenario
 
@@ -32,11 +32,10 @@ Repetitions = list[tuple[float, float | None]]
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A cell as it was measured; how fast the machine was beside it, at rows or at keys."""
+    """A cell as it was measured, and how fast the machine was beside it."""
 
     repetitions: Repetitions
-    reference_per_s: float
-    has_rows: bool
+    beside: Beside
 
 
 def saturated(per_s: float) -> Scenario:
@@ -59,12 +58,12 @@ class Campaign:
     seconds: float
     seen: Callable[[str], None]
 
-    def corrected(self, scenarios: Mapping[str, Scenario]) -> dict[str, Repetitions]:
+    def corrected(self, scenarios: Mapping[str, Scenario], level: Level) -> dict[str, Repetitions]:
         """Every strategy in its scenario, by the reference slices beside it."""
         live: dict[str, Live] = {}
         for scenario in dict.fromkeys(scenarios.values()):
             live |= self._measured(scenario, [n for n in scenarios if scenarios[n] == scenario])
-        return at_level(live)
+        return cells_at_level(live, level)
 
     def _measured(self, scenario: Scenario, names: Sequence[str]) -> dict[str, Live]:
         with tempfile.TemporaryDirectory(prefix="stockproof-") as place:
@@ -85,17 +84,13 @@ class Campaign:
                     for name in names}  # fmt: skip
 
 
-def at_level(live: Mapping[str, Live]) -> dict[str, Repetitions]:
+def cells_at_level(live: Mapping[str, Live], level: Level) -> dict[str, Repetitions]:
     """What strategies would have done on a machine at its usual pace."""
-    usual_per_s = {
-        rows: median(one.reference_per_s for one in live.values() if one.has_rows is rows)
-        for rows in {one.has_rows for one in live.values()}
-    }
     found = {}
     for name, one in live.items():
-        faster = usual_per_s[one.has_rows] / one.reference_per_s
+        times = faster(one.beside, level)
         found[name] = [
-            (rate * faster, None if p99 is None else p99 / faster) for rate, p99 in one.repetitions
+            (rate * times, None if p99 is None else p99 / times) for rate, p99 in one.repetitions
         ]
     return found
 
@@ -105,6 +100,5 @@ def _live(runs: Sequence[RunFolder]) -> Live:
     slices = [per_s for run in runs for per_s in run.json("run")["reference_per_s"]]
     return Live(
         [(row["goodput_per_s"], row["accepted_latency_ms_p99"]) for row in rows],
-        median(slices),
-        "postgresql" in rows[0]["stack"],
+        Beside(median(slices), "postgresql" in rows[0]["stack"]),
     )

@@ -9,8 +9,9 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from scenarios.history import RunFolder
 from scenarios.measuring.campaign import measure
 from scenarios.measuring.hands import Hands
 from scenarios.measuring.machine import available_cores
+from scenarios.predicting.levelling import Beside, Level, faster_each
 from scenarios.scenario import Scenario
 
 US = 1e6
@@ -40,7 +42,26 @@ class Look:
     p99_ms: float | None
     steps_us: Mapping[str, np.ndarray[Any, Any]]
     per_order: Mapping[str, float]
+    beside: Beside
     alone: frozenset[str] = frozenset()
+
+    def at_pace(self, faster: float) -> Look:
+        """What a machine would have shown that is so many times as fast."""
+        return replace(
+            self,
+            orders_per_s=self.orders_per_s * faster,
+            client_us=self.client_us / faster,
+            other_us=self.other_us / faster,
+            order_us=self.order_us / faster,
+            p99_ms=None if self.p99_ms is None else self.p99_ms / faster,
+            steps_us={kind: took_us / faster for kind, took_us in self.steps_us.items()},
+        )
+
+
+def at_level(looks: Sequence[Look], level: Level) -> list[Look]:
+    """Looks in a row, as if the machine had been at its usual pace for all of them."""
+    each = faster_each([one.beside for one in looks], level)
+    return [one.at_pace(faster) for one, faster in zip(looks, each, strict=True)]
 
 
 def look(
@@ -92,6 +113,7 @@ def _look(row: Mapping[str, Any], folder: RunFolder, seconds: float) -> Look:
         row["accepted_latency_ms_p99"],
         {kind: np.asarray(values) for kind, values in by_kind.items()},
         {kind: len(values) / timed for kind, values in by_kind.items()},
+        Beside(median(folder.json("run")["reference_per_s"]), "postgresql" in row["stack"]),
         frozenset(_alone(zip(steps["operation"].to_pylist(), kinds, strict=True))),
     )
 

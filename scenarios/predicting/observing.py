@@ -9,13 +9,15 @@
                  a script over a thousand rows, and the first two on one hot row
 
 Strategies are looked at with one client and with four. Whatever they do under any other crowd has
-to come out of the simulation.
+to come out of the simulation. All of it is told as of a machine at its usual pace, which is what
+the looks at strategies had at the median (`levelling.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from statistics import fmean
 
 import numpy as np
 
@@ -24,10 +26,12 @@ from inventory_core.stores.servers import Settings
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import strategies
 from scenarios.measuring.hands import Hands
-from scenarios.predicting.looking import Look, look
+from scenarios.predicting.levelling import Level, level_of
+from scenarios.predicting.looking import Look, at_level, look
 from scenarios.scenario import Demand, Run, Scenario, Stock, load_scenario
 
 ALONE_S, FEW_S, CROWD_S = 0.35, 0.35, 0.6
+FEW_TIMES = 2
 UPDATE = "scenarios.predicting.probes:OneUpdate"
 TRANSACTION = "scenarios.predicting.probes:OneTransaction"
 CLAIM = "scenarios.predicting.probes:OneClaim"
@@ -63,7 +67,7 @@ class Seen:
     """What was seen of the servers, before anything is made of it.
 
     `rows`: looks at orders of one line and of many, by the name of the probe. `few`: orders a
-    second at four clients, by the name of the strategy.
+    second at four clients, by the name of the strategy. `level`: how fast the reference work went.
     """
 
     alone: Sequence[Look]
@@ -71,6 +75,7 @@ class Seen:
     flush_us: float
     probes: Sequence[Probe]
     few: Mapping[str, float]
+    level: Level = field(default_factory=dict)
 
 
 def scenario_of(cells: int, clients: int, lines: int = 1) -> Scenario:
@@ -105,22 +110,36 @@ def observe(settings: Settings, progress: Callable[[str], None], names: Sequence
     names = tuple(names) or honest()
     with Hands(settings) as hands:
         alone = look(scenario_of(FEW, 1), names, hands, ALONE_S, seen=progress)
-        rows = {name: _rows(name, hands, progress) for name in (CLAIM, SCRIPT)}
+        few = [
+            look(sale_of(FEW_CLIENTS), names, hands, FEW_S, seen=progress) for _ in range(FEW_TIMES)
+        ]
+        level = level_of(one.beside for looks in (alone, *few) for one in looks)
+        rows = {name: _rows(name, hands, level, progress) for name in (CLAIM, SCRIPT)}
         flush_us = _flush_us(hands, progress)
-        few = look(sale_of(FEW_CLIENTS), names, hands, FEW_S, seen=progress)
-        rates = {one.strategy: one.orders_per_s for one in few}
-        return Seen(alone, rows, flush_us, crowds(hands, progress), rates)
+        probes = crowds(hands, level, progress)
+        return Seen(at_level(alone, level), rows, flush_us, probes, _rates(few, level), level)
 
 
-def crowds(hands: Hands, progress: Callable[[str], None]) -> list[Probe]:
+def _rates(times: Sequence[Sequence[Look]], level: Level) -> dict[str, float]:
+    """Orders a second of every strategy, the mean of the times that it was looked at."""
+    each = [at_level(looks, level) for looks in times]
+    return {
+        seen[0].strategy: fmean(one.orders_per_s for one in seen)
+        for seen in zip(*each, strict=True)
+    }
+
+
+def crowds(hands: Hands, level: Level, progress: Callable[[str], None]) -> list[Probe]:
     """Look at the mechanisms under a crowd."""
-    found = []
+    looks: list[Look] = []
+    asked: list[tuple[int, int]] = []
     for cells, names in ((MANY, [UPDATE, SCRIPT, TRANSACTION]), (1, [UPDATE, TRANSACTION])):
         for clients in CROWDS:
-            seen = look(scenario_of(cells, clients), names, hands, CROWD_S)
+            looks += look(scenario_of(cells, clients), names, hands, CROWD_S)
+            asked += [(cells, clients)] * len(names)
             progress(f"{cells} rows, {clients} clients")
-            found += [Probe(one.strategy, cells, clients, one.orders_per_s) for one in seen]
-    return found
+    seen = at_level(looks, level)
+    return [Probe(one.strategy, *at, one.orders_per_s) for one, at in zip(seen, asked, strict=True)]
 
 
 def _flush_us(hands: Hands, progress: Callable[[str], None]) -> float:
@@ -143,8 +162,11 @@ def _commit_us(hands: Hands) -> float:
     return float(np.median(seen.steps_us["Commit"]))
 
 
-def _rows(name: str, hands: Hands, progress: Callable[[str], None]) -> tuple[Look, Look]:
+def _rows(
+    name: str, hands: Hands, level: Level, progress: Callable[[str], None]
+) -> tuple[Look, Look]:
     """Orders of one line, and of many."""
     found = [look(scenario_of(MANY, 1, lines), [name], hands, ALONE_S)[0] for lines in (1, LINES)]
     progress(f"{name.rpartition(':')[2]}, {LINES} lines")
-    return found[0], found[1]
+    one, many = at_level(found, level)
+    return one, many

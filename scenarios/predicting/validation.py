@@ -118,8 +118,8 @@ def measured(
     asked: dict[tuple[str, str], Scenario] = {}
 
     def meet(load: str, scenarios: Mapping[str, Scenario]) -> None:
-        beside[load] = replace(base, probes=crowds(campaign.hands, campaign.seen))
-        for name, rows in campaign.corrected(scenarios).items():
+        beside[load] = replace(base, probes=crowds(campaign.hands, base.level, campaign.seen))
+        for name, rows in campaign.corrected(scenarios, base.level).items():
             live[name, load], asked[name, load] = rows, scenarios[name]
 
     for clients in loads:

@@ -1,8 +1,8 @@
 """How much faster is one of two that took turns? A ratio, its interval, and what it means.
 
 Two things that are measured one after the other differ by what the machine did meanwhile. Measured
-in rounds of four slices, in the order A B B A or B A A B as a coin fell, whatever drifts through a
-round befalls both. If the two were the same, the coin alone would have decided which of them a
+in rounds of two slices, in the order A B or B A as a coin fell, whatever lasts longer than a round
+befalls both. If the two were the same, the coin alone would have decided which of them a
 round favours: turning the sign of any round's difference would be as likely an outcome, however
 much the rounds depend on each other. So the test needs no model of the noise, and no independence
 of neighbouring slices: the dice that ordered the slices are the chance that it reckons with.

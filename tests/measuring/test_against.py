@@ -61,9 +61,9 @@ def test_orders_that_run_on_in_the_others_turn_are_no_fair_comparison() -> None:
 
 
 def test_rounds_after_a_sell_out_do_not_count() -> None:
-    # Rounds take 0.2 s and the first warms up: eight of those that count end before 1.9 s.
+    # Rounds take 0.1 s and two warm up: eight of those that count end before 1.09 s.
     new = [*slower(0.8)[:8], *[1.0] * 4]
-    found = compare_turns([a_run(new, new_row={"sold_out_after_s": 1.9})])
+    found = compare_turns([a_run(new, new_row={"sold_out_after_s": 1.09})])
     assert (found.rounds, found.verdict) == (8, "slower")
     assert found.ratio == pytest.approx(0.8)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from scenarios.predicting.calibration import unsteadiness
+from scenarios.predicting.levelling import Beside
 from scenarios.predicting.looking import Look
 from scenarios.predicting.profile import Profile
 from scenarios.predicting.resources import LUCKS, Cores, unsteady
@@ -48,7 +49,8 @@ def test_a_calibration_finds_how_unsteady_steps_are() -> None:
     def seen(spread: float) -> Look:
         both_us = sum(50 * np.exp(dice.normal(0, spread, 20_000)) for _ in range(2))
         steps = {"TakeIfEnough": both_us}
-        return Look("row_lock", 1.0, 1.0, 1.0, 1.0, None, steps, {"TakeIfEnough": 1.0})
+        beside = Beside(1.0, has_rows=True)
+        return Look("row_lock", 1.0, 1.0, 1.0, 1.0, None, steps, {"TakeIfEnough": 1.0}, beside)
 
     assert unsteadiness([seen(0.0)]) == 0.0
     assert unsteadiness([seen(0.3)]) == pytest.approx(0.3, rel=0.15)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scenarios.predicting.calibration import Found
-from scenarios.predicting.held_out import SATURATED, Live, at_level, load_of, saturated
+from scenarios.predicting.held_out import SATURATED, Live, cells_at_level, load_of, saturated
+from scenarios.predicting.levelling import Beside, faster_each, level_of
 from scenarios.predicting.observing import Probe, honest, sale_of
 from scenarios.predicting.validation import Cell, floor_of, kendall, summary, worst
 from tests.predicting.conftest import PLAIN
@@ -59,17 +60,26 @@ def test_every_honest_strategy_is_validated() -> None:
 
 def test_what_was_measured_while_the_machine_was_slow_is_corrected_by_its_reference() -> None:
     live = {
-        "row_lock": Live([(10.0, 8.0), (12.0, None)], 50.0, has_rows=True),
-        "one_round_trip": Live([(30.0, 1.0)], 100.0, has_rows=True),
-        "split_rows": Live([(20.0, 1.0)], 200.0, has_rows=True),
-        "redis_script": Live([(500.0, 0.1)], 9_000.0, has_rows=False),
+        "row_lock": Live([(10.0, 8.0), (12.0, None)], Beside(50.0, has_rows=True)),
+        "one_round_trip": Live([(30.0, 1.0)], Beside(100.0, has_rows=True)),
+        "split_rows": Live([(20.0, 1.0)], Beside(200.0, has_rows=True)),
+        "redis_script": Live([(500.0, 0.1)], Beside(9_000.0, has_rows=False)),
     }
-    assert at_level(live) == {
+    level = level_of(one.beside for one in live.values())
+    assert level == {True: 100.0, False: 9_000.0}
+    assert cells_at_level(live, level) == {
         "row_lock": [(20.0, 4.0), (24.0, None)],
         "one_round_trip": [(30.0, 1.0)],
         "split_rows": [(10.0, 2.0)],
         "redis_script": [(500.0, 0.1)],
     }
+
+
+def test_a_look_is_corrected_by_its_neighbours_too_and_not_by_one_odd_slice() -> None:
+    slices = [100.0, 100.0, 10.0, 100.0, 50.0, 50.0, 50.0, 50.0]
+    beside = [Beside(per_s, has_rows=True) for per_s in slices]
+    assert faster_each(beside, {True: 100.0}) == [1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+    assert faster_each(beside, {}) == [1.0] * len(beside)
 
 
 def test_who_sends_more_than_can_be_served_does_not_wait_for_answers() -> None:
