@@ -22,7 +22,7 @@ from workbench import options
 from workbench.own_servers import servers_asked
 from workbench.screen import print_json, results, ticker
 
-LOOKS = 76
+LOOKS = 108
 """About so many things are looked at, for the progress bar."""
 
 OutFile = Annotated[Path, typer.Option("--out", help="The TOML file to write.")]

@@ -126,7 +126,8 @@ def test_a_server_that_is_loading_is_waited_for(
 
 def info_of_one_that_is_loading(url: str) -> dict[str, object]:
     with redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=10.0) as asking:
-        while True:
+        until_s = time.monotonic() + 30
+        while time.monotonic() < until_s:
             try:
                 said: dict[str, object] = asking.info("persistence")
             except redis.ConnectionError:
@@ -134,3 +135,4 @@ def info_of_one_that_is_loading(url: str) -> dict[str, object]:
             else:
                 assert said["loading"] == 1, "it has loaded already"
                 return said
+    raise AssertionError("it never answered")
