@@ -60,6 +60,16 @@ class StockCurve:
         return int(self.reported[-1] - self.unpromised[-1])
 
 
+@dataclass(frozen=True, slots=True)
+class CopyCurve:
+    """How old the stock in the rows was at each look, where keys decide and rows learn of it."""
+
+    label: str
+    at_s: Floats
+    age_ms: Floats
+    folder: Path
+
+
 @lru_cache(maxsize=_KEPT)
 def latencies(comparison: Comparison) -> pd.DataFrame:
     """One row a strategy, answer and percentile: `label, answer, percentile, latency_ms, samples`.
@@ -152,10 +162,7 @@ def stock_curve(comparison: Comparison, label: str, run: Path) -> StockCurve | N
     opening = int(seen["remaining"].iloc[0])
     if opening <= 0:
         return None  # it keeps its units where the sampler does not look
-    left = opening - moved["taken"].cumsum().to_numpy(dtype="float64")
-    at_s = moved["replied_ns"].to_numpy(dtype="float64") / 1e9
-    start = np.zeros(1)
-    at_s, left = np.concatenate([start, at_s]), np.concatenate([start + opening, left])
+    at_s, left = _unpromised(moved, opening)
     kept, kept_seen = _thinned(len(at_s)), _thinned(len(seen))
     return StockCurve(
         label=label,
@@ -168,6 +175,50 @@ def stock_curve(comparison: Comparison, label: str, run: Path) -> StockCurve | N
         reported=seen["remaining"].to_numpy(dtype="float64")[kept_seen],
         folder=run,
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def copy_curves(comparison: Comparison) -> tuple[CopyCurve, ...]:
+    """One curve a strategy whose rows follow its keys: the repetition that was furthest behind."""
+    found = []
+    for label in comparison.rows["label"]:
+        curves = [copy_curve(comparison, label, run) for run in comparison.runs(label)]
+        drawn = [curve for curve in curves if curve is not None]
+        if drawn:
+            found.append(max(drawn, key=lambda curve: curve.age_ms.max()))
+    return tuple(found)
+
+
+def copy_curve(comparison: Comparison, label: str, run: Path) -> CopyCurve | None:
+    """The curve of one run; none if there is no copy, or it began with another stock."""
+    seen, moved = comparison.timeline(run), _movements(comparison, run)
+    if "copied" not in seen or moved.empty:
+        return None
+    seen = seen.dropna(subset=["copied"])
+    if seen.empty or seen["copied"].iloc[0] != seen["remaining"].iloc[0]:
+        return None
+    at_s, left = _unpromised(moved, int(seen["remaining"].iloc[0]))
+    looked_s = seen["at_ns"].to_numpy(dtype="float64") / 1e9
+    copied = seen["copied"].to_numpy(dtype="float64")
+    age_s = [_age_s(at_s, left, *look) for look in zip(looked_s, copied, strict=True)]
+    return CopyCurve(label, looked_s, np.asarray(age_s) * 1e3, run)
+
+
+def _age_s(at_s: Floats, left: Floats, now_s: float, copied: float) -> float:
+    """How long the oldest promise has been made that a copy with so many units does not know."""
+    made = int(np.searchsorted(at_s, now_s, side="right"))
+    known = np.flatnonzero(left[:made] >= copied)
+    first_unknown = int(known[-1]) + 1 if len(known) else 0
+    unknown = made > 0 and copied > left[made - 1]
+    return max(0.0, now_s - float(at_s[first_unknown])) if unknown else 0.0
+
+
+def _unpromised(moved: pd.DataFrame, opening: int) -> tuple[Floats, Floats]:
+    """When the stock less all promises changed, in seconds, and what it was from then on."""
+    left = opening - moved["taken"].cumsum().to_numpy(dtype="float64")
+    at_s = moved["replied_ns"].to_numpy(dtype="float64") / 1e9
+    start = np.zeros(1)
+    return np.concatenate([start, at_s]), np.concatenate([start + opening, left])
 
 
 def _movements(comparison: Comparison, run: Path) -> pd.DataFrame:

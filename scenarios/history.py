@@ -64,7 +64,8 @@ STEP = pa.schema(
 TIMELINE = pa.schema(
     [
         ("at_ns", pa.int64()),
-        ("remaining", pa.int64()),
+        ("remaining", pa.int64()),  # as the store counts that decides
+        ("copied", pa.int64()),  # as the rows count that follow it; null where none follow
         ("wal_bytes", pa.int64()),  # written by the database so far; null where it does not say
         ("commands", pa.int64()),  # carried out by Redis so far
     ]

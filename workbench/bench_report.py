@@ -117,6 +117,7 @@ def _write_run(folder: RunFolder, attempts: int, per_s: float, dice: np.random.G
     seen: dict[str, Any] = {
         "at_ns": at_ns,
         "remaining": left,
+        "copied": [None] * len(left),
         "wal_bytes": unread,
         "commands": unread,
     }

@@ -124,6 +124,12 @@ class Place:
                 return units
         return None
 
+    def copied(self) -> int | None:
+        """Units left by the rows, where keys decide and rows learn of it; else None."""
+        if not {"kv", "sql"} <= self.stores.keys() or self._gauged("kv") is None:
+            return None
+        return self._gauged("sql")
+
     def _gauged(self, name: str) -> int | None:
         """What the gauge of a store reads; over a new connection if the server was away."""
         known = self._gauges.get(name)

@@ -6,6 +6,7 @@ from reports.figures import (
     frontier,
     goodput,
     holds,
+    lag,
     latency,
     over_time,
     predicted,
@@ -26,6 +27,7 @@ PICTURES: tuple[Picture, ...] = (
     undersold.PICTURE,
     stock.PICTURE,
     over_time.PICTURE,
+    lag.PICTURE,
     predicted.PICTURE,
 )
 """Of strategies; each is left out where the records hold nothing to draw."""

@@ -103,7 +103,9 @@ class Played:
     def timeline(self) -> dict[str, Any]:
         """The columns of `timeline.parquet`."""
         sampler = self.sampler
-        return records.timeline_columns(sampler.samples, self.start.starts_ns, sampler.readings)
+        return records.timeline_columns(
+            sampler.samples, self.start.starts_ns, sampler.readings, sampler.copies
+        )
 
 
 def play(
@@ -115,7 +117,9 @@ def play(
         daemons = Daemons(strategy, lambda: place.connect(strategy.limits, question.seed))
         faults = question.scenario.faults
         meters = Meters(place.stores)
-        sampler = Sampler(place.remaining, meters=meters.read, patient=bool(faults))
+        sampler = Sampler(
+            place.remaining, copied=place.copied, meters=meters.read, patient=bool(faults)
+        )
         strikes = Strikes(faults, _scene(question, strategy, place, crew))
         starts: list[Start] = []
         before: list[CpuTimes] = []

@@ -134,12 +134,14 @@ def timeline_columns(
     samples: Sequence[tuple[int, int]],
     starts_ns: int,
     readings: Sequence[tuple[int, Reading]] = (),
+    copies: Sequence[int | None] = (),
 ) -> dict[str, Any]:
     """The columns of `timeline.parquet`; what was seen before the start was seen at the start."""
     read = [reading for _, reading in readings] or [Reading()] * len(samples)
     return {
         "at_ns": [max(0, at_ns - starts_ns) for at_ns, _ in samples],
         "remaining": [units for _, units in samples],
+        "copied": list(copies) or [None] * len(samples),
         "wal_bytes": [reading.wal_bytes for reading in read],
         "commands": [reading.commands for reading in read],
     }

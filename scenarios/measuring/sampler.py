@@ -19,16 +19,21 @@ class Sampler:
         remaining: Callable[[], int | None],
         every_s: float = EVERY_S,
         *,
+        copied: Callable[[], int | None] = lambda: None,
         meters: Callable[[], Reading] = Reading,
         patient: bool = False,
     ) -> None:
-        """`patient`: servers may be away for a while, and nobody looks while they are."""
-        self._remaining, self._meters = remaining, meters
+        """`copied`: what a copy of the stock says that follows it.
+
+        `patient`: servers may be away for a while, and nobody looks while they are.
+        """
+        self._remaining, self._copied, self._meters = remaining, copied, meters
         self._every_s = every_s
         self.patient = patient
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.samples: list[tuple[int, int]] = []
+        self.copies: list[int | None] = []
         self.readings: list[tuple[int, Reading]] = []
         self._own = 0
         self.failure: Exception | None = None
@@ -45,11 +50,13 @@ class Sampler:
     def _sample(self) -> bool:
         units = self._remaining()
         if units is not None:
+            copied = self._copied()
             now_ns = time.monotonic_ns()
             wal_bytes, commands = self._meters()
             if commands is not None:  # what we asked ourselves is no cost of the strategy
                 commands -= self._own * len(self.samples)
             self.samples.append((now_ns, units))
+            self.copies.append(copied)
             self.readings.append((now_ns, Reading(wal_bytes, commands)))
         return units is not None
 

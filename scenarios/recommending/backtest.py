@@ -89,6 +89,7 @@ def _again(
     figures = {}
     for name, row in measured.items():
         per_s = row.predicted_per_s * others.off(name, question)
-        figures[name] = Figure(name, per_s, per_s, per_s, None)
+        verdict = others.verdict(name, question)
+        figures[name] = Figure(name, per_s, per_s, per_s, None, verdict=verdict)
     placed = ranked(among, figures, question)
     return judged(title, placed[0].name if placed else None, measured)

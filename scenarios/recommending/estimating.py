@@ -35,7 +35,7 @@ class Figure:
     p99_ms     of accepted orders, at the rate that is wanted, or in the crowd if none is
     measured   the situation it was measured in; empty if it was simulated
     model_off  by what factor the simulation was corrected; 1 if nothing is known
-    verdict    of the run: one that did not hold is no figure to recommend by
+    verdict    of the run, and of the measurements most alike: who did not hold is not recommended
     """
 
     strategy: str
@@ -79,7 +79,9 @@ class Simulating:
             per_s = row["goodput_per_s"] * off
             tail = row["accepted_latency_ms_p99"]
             near = (per_s / spread, per_s * spread)
-            found[name] = Figure(name, per_s, *near, tail, "", off, row["verdict"])
+            held = row["verdict"] == HOLDS
+            verdict = self.evidence.verdict(name, question) if held else row["verdict"]
+            found[name] = Figure(name, per_s, *near, tail, "", off, verdict)
         return found | self._at_rate(question, found, profile)
 
     @property

@@ -111,6 +111,19 @@ class Evidence:
         weight = sum(part for part, _ in parts)
         return exp(sum(part * value for part, value in parts) / weight) if weight else 1.0
 
+    def verdict(self, strategy: str, question: Question) -> str:
+        """What became of a strategy in situations alike, each by how alike it is; unasked, it holds.
+
+        A simulation does not see everything that may go wrong: a store that takes orders in faster
+        than its rows learn of them does not come to rest, here and now, on this machine.
+        """
+        weights: dict[str, float] = {}
+        for each in self.situations.values():
+            if measured := each.measured.get(strategy):
+                near = exp(-distance(question, each.question))
+                weights[measured.verdict] = weights.get(measured.verdict, 0.0) + near
+        return max(weights, key=lambda each: weights[each]) if weights else HOLDS
+
     @property
     def spread(self) -> float:
         """How far off the corrected simulation is, usually: as a logarithm, like a deviation.

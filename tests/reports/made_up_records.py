@@ -191,7 +191,7 @@ def _write_run(path: Path, rival: Rival, attempts: int, dice: np.random.Generato
     at = np.linspace(0, attempts / rival.goodput_per_s, 40)
     left = np.maximum(0, STOCK - at * rival.goodput_per_s).astype("int64")
     seen = {"at_ns": (at * 1e9).astype("int64"), "remaining": left}
-    unread = {"wal_bytes": [None] * len(at), "commands": [None] * len(at)}
+    unread = dict.fromkeys(("copied", "wal_bytes", "commands"), [None] * len(at))
     folder.write_table("timeline", seen | unread)
     folder.write_json("run", {"strategy": rival.name, "seed": 7})
     row = {"oversold_units": rival.oversold, "warm_up_s": 0.0}
