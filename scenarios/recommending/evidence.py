@@ -112,7 +112,7 @@ class Evidence:
         return exp(sum(part * value for part, value in parts) / weight) if weight else 1.0
 
     def verdict(self, strategy: str, question: Question) -> str:
-        """What became of a strategy in situations alike, each by how alike it is; unasked, it holds.
+        """What became of a strategy in situations alike, each by how alike it is.
 
         A simulation does not see everything that may go wrong: a store that takes orders in faster
         than its rows learn of them does not come to rest, here and now, on this machine.
