@@ -121,6 +121,11 @@ def _left_out(found: Recommendation) -> Iterator[str]:
             yield f"left out, {rule}: {', '.join(names)}"
     if found.broken:
         yield f"left out, not proved: {', '.join(found.broken)}"
+    if found.failed:
+        yield (
+            f"left out, did not hold when simulated or measured in a situation like this:"
+            f" {', '.join(found.failed)}"
+        )
     if found.unknown:
         yield f"left out, no figure: {', '.join(found.unknown)}"
     if found.also:

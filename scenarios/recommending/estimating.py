@@ -47,6 +47,11 @@ class Figure:
     model_off: float = 1.0
     verdict: str = HOLDS
 
+    @property
+    def held(self) -> bool:
+        """May it be recommended by this figure?"""
+        return self.verdict == HOLDS
+
 
 class Estimator(Protocol):
     """Whoever can say what strategies would do."""

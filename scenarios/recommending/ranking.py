@@ -14,7 +14,6 @@ from math import inf, log
 from inventory_core.strategy import Promise
 from scenarios.recommending.candidate import Candidate
 from scenarios.recommending.estimating import Figure, Figures
-from scenarios.recommending.evidence import HOLDS
 from scenarios.recommending.question import Question
 
 HEAD_ROOM = 1.25
@@ -89,7 +88,7 @@ def ranked(among: Iterable[Candidate], figures: Figures, question: Question) -> 
     found = [
         Placed(each, figure, question.wanted_per_s)
         for each in among
-        if (figure := figures.get(each.name)) and figure.verdict == HOLDS and figure.per_s > 0
+        if (figure := figures.get(each.name)) and figure.held and figure.per_s > 0
     ]
     most = max((each.figure.per_s for each in found), default=0.0)
     return tuple(sorted(found, key=_by_rate if question.wanted_per_s else _by_most(most)))

@@ -38,6 +38,7 @@ class Recommendation:
 
     also         who fits too, and was not proved here
     broken       who would have been named, and breaks a promise
+    failed       who would fit, and did not hold: in the simulation, or where it was measured
     unknown      who fits, and of whom there is no figure
     probability  that the first is right: that it carries the rate, or is among the best; None if
                  that was not measured
@@ -49,6 +50,7 @@ class Recommendation:
     named: tuple[Placed, ...]
     also: tuple[Placed, ...]
     broken: tuple[str, ...]
+    failed: tuple[str, ...]
     unknown: tuple[str, ...]
     excluded: tuple[Excluded, ...]
     turns: tuple[Turn, ...]
@@ -82,6 +84,7 @@ class Recommendation:
             "rows": [_row(rank, each) for rank, each in enumerate(self.named, 1)],
             "also": [each.name for each in self.also],
             "broken": list(self.broken),
+            "failed": list(self.failed),
             "unknown": list(self.unknown),
             "excluded": [each.as_json(self.question) for each in self.excluded],
             "sensitivity": [each.as_json() for each in self.turns],
@@ -133,6 +136,7 @@ def recommend(
         named,
         also,
         broken,
+        tuple(n for each in passed if (n := each.name) in figures and not figures[n].held),
         tuple(each.name for each in passed if each.name not in figures),
         excluded,
         _turns(answered, estimator, prover),

@@ -44,6 +44,20 @@ def test_a_figure_that_is_none_is_one_sentence(tmp_path: Path) -> None:
         read_evidence(path)
 
 
+def test_who_was_void_in_situations_alike_is_void_here_and_holds_where_nobody_asked() -> None:
+    hot, calm = situation(HOT, OFF), situation(Question(articles=900, heat=0.0, buyers=2), OFF)
+    fallen = replace(hot.measured["row_lock"], verdict="void")
+    ours = evidence(
+        hot=replace(hot, measured={**hot.measured, "row_lock": fallen}),
+        calm=calm,
+    )
+    assert ours.verdict("row_lock", HOT) == "void"
+    assert ours.verdict("row_lock", calm.question) == "holds"
+    assert ours.verdict("merged_update", HOT) == "holds"
+    assert ours.verdict("nobody_measured_this", HOT) == "holds"
+    assert ours.verdict("row_lock", HOT) == ours.without("calm").verdict("row_lock", HOT)
+
+
 def test_a_model_that_is_off_by_a_factor_is_set_right_by_it() -> None:
     ours = evidence(hot=situation(HOT, OFF), other=situation(replace(HOT, buyers=32), OFF))
     assert ours.off("row_lock", HOT) == pytest.approx(0.5)

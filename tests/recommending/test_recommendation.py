@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from inventory_core.strategy.registry import strategies
+from scenarios.recommending.estimating import Figures
 from scenarios.recommending.evidence import Evidence
 from scenarios.recommending.question import Question
 from scenarios.recommending.recommendation import Recommendation, probability, recommend
@@ -32,6 +33,19 @@ def test_the_first_three_who_fit_are_named_and_the_others_are_not_called_proved(
     assert names(found) == ["merged_update", "split_rows_probing", "conditional_update"]
     assert [each.name for each in found.also] == ["row_lock"]
     assert "one_round_trip" in found.unknown
+
+
+def test_who_did_not_hold_is_not_named_and_is_told() -> None:
+    class Fallen(Told):
+        def figures(self, question: Question, names: Sequence[str]) -> Figures:
+            found = super().figures(question, names)
+            return {n: replace(one, verdict="void" if n == "merged_update" else "holds")
+                    for n, one in found.items()}  # fmt: skip
+
+    found = answer(STRICT, Fallen())
+    assert names(found) == ["split_rows_probing", "conditional_update", "row_lock"]
+    assert found.failed == ("merged_update",)
+    assert found.as_json()["failed"] == ["merged_update"]
 
 
 def test_controls_are_never_named_whatever_they_do() -> None:
