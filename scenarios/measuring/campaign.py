@@ -76,6 +76,7 @@ class _Campaign:
     seed: int
     out: Path
     connect: Connect = connect
+    settles: bool = True
     told: Mapping[str, Any] = field(default_factory=dict)  # what else stands in its record
     rows: dict[tuple[str, str, str], list[dict[str, Any]]] = field(default_factory=dict)
     floor: dict[str, Any] | None = None
@@ -137,7 +138,9 @@ class _Campaign:
         seed = self.seed * SEEDS_APART + repetition
         floor = find_strategy(pair.strategy).family == "floor"
         seconds = min(self.seconds, FLOOR_S) if floor else self.seconds
-        return Question(self.scenario, pair.strategy, seed, seconds, repetition, self.connect)
+        return Question(
+            self.scenario, pair.strategy, seed, seconds, repetition, self.connect, self.settles
+        )
 
 
 def measure(
@@ -151,6 +154,7 @@ def measure(
     out: Path,
     settings: Settings | None = None,
     connect: Connect = connect,
+    settles: bool = True,
     progress: Callable[[Progress], None] = lambda _: None,
     told: Mapping[str, Any] | None = None,
     hands: Hands | None = None,
@@ -158,7 +162,8 @@ def measure(
     """Run the strategies named (or the scenario's, or all) and answer their rows.
 
     `told` goes into the record as it is, from the first run on. `hands`: workers and open places
-    that several campaigns share, instead of `settings`. Without `stack`, each runs on the
+    that several campaigns share, instead of `settings`. `settles`: helpers finish their work after
+    a run; else its speed counts, and its verdict nothing. Without `stack`, each runs on the
     scenario's stacks, or on the smallest that fits. Who does not fit is skipped, with the sentence
     why. SIGINT and SIGTERM raise KeyboardInterrupt; what is finished by then stays in `out`.
     """
@@ -175,6 +180,7 @@ def measure(
         seed if seed is not None else run.seed,
         out,
         connect,
+        settles,
         told or {},
     )
     _check_out(campaign)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from inventory_core.domain import Outcome
 from inventory_core.drivers import carry_out
-from inventory_core.steps import ConnectionLost, StepError
+from inventory_core.steps import ConnectionLost, Step, StepError
 from inventory_core.stores.session import Session
 from inventory_core.strategy import Daemon, Strategy
 from scenarios.measuring.client import ERROR, UNKNOWN, Answer, Clock
@@ -80,6 +80,7 @@ class Daemons:
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
+        self._given_up = False
         twin = observed(self.strategy, self.expiries.append)
         self._loops = [_Loop(daemon, self.open_session()) for daemon in twin.daemons()]
 
@@ -94,7 +95,7 @@ class Daemons:
         try:
             while not self._stop.is_set():
                 rest_s = self.rest_s()
-                if rest_s or not _turn(loop):
+                if rest_s or not self._turn(loop):
                     self._stop.wait(rest_s or loop.daemon.pause_s)
         except BaseException as failure:  # noqa: BLE001 - told to the run when it is over
             loop.failure = failure
@@ -102,9 +103,11 @@ class Daemons:
     def settle(self) -> bool:
         """Stop looping, then take turns until nobody has work left. False: it did not end."""
         self.stop()
+        if self._given_up:
+            return False
         deadline = time.monotonic() + SETTLE_WITHIN_S
         for _ in range(SETTLE_TURNS):
-            worked = [_turn(loop) for loop in self._loops]
+            worked = [self._turn(loop) for loop in self._loops]
             if not any(worked):
                 return True
             if time.monotonic() > deadline:
@@ -121,18 +124,28 @@ class Daemons:
             if loop.failure is not None:
                 raise loop.failure
 
+    def give_up(self) -> None:
+        """Stop in the middle of whatever they are doing: nobody will read the stores."""
+        self._given_up = True
+        self.stop()
+
     def close(self) -> None:
         """Hang up, whatever they are doing."""
         self._stop.set()
         for loop in self._loops:
             loop.session.close()
 
+    def _turn(self, loop: _Loop) -> bool:
+        """One turn. A step error is the store's affair: the next turn tries again."""
 
-def _turn(loop: _Loop) -> bool:
-    """One turn. A step error is the store's affair: the next turn tries again."""
-    try:
-        return bool(carry_out(loop.daemon.turn(), loop.session.perform))
-    except StepError:
-        with suppress(StepError):  # the server may not be back yet
-            loop.session.reset()
-        return False
+        def perform(step: Step[Any]) -> Any:
+            if self._given_up:
+                raise StepError("nobody waits for the end of this turn")
+            return loop.session.perform(step)
+
+        try:
+            return bool(carry_out(loop.daemon.turn(), perform))
+        except StepError:
+            with suppress(StepError):  # the server may not be back yet
+                loop.session.reset()
+            return False

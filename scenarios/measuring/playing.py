@@ -65,6 +65,7 @@ class Question:
     seconds: float
     repetition: int = 0
     connect: Connect = connect  # how workers reach the stores; tests put faults in between
+    settles: bool = True  # False: a look at speed alone, and helpers may leave work undone
     world: str = "measured"  # by whose hands: our workers', or Locust's (loaded)
 
     @property
@@ -135,6 +136,8 @@ def play(
             results = crew.run(_job(question, place, strategy.limits), started)
             cpu = CpuTimes.now().since(before[0])
             strikes.stop()
+            if not question.settles:
+                daemons.give_up()
             rest = _rested(strategy, session, place, daemons, sampler)
         finally:
             strikes.cease()

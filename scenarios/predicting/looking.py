@@ -83,6 +83,7 @@ def look(
             repetitions=1,
             out=out,
             hands=hands,
+            settles=False,
             progress=lambda progress: seen(progress.strategy) if progress.row else None,
         )
         return [_look(row, RunFolder(out / row["runs"][0]), seconds) for row in found.rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,19 @@ def test_what_the_sweeper_expires_is_recorded_with_its_times() -> None:
     assert [each.order_number for each in daemons.expiries] == ["o1", "o2", "o3"]
     assert {each.answer for each in daemons.expiries} == {Outcome.EXPIRED}
     assert all(each.sent_ns <= each.replied_ns for each in daemons.expiries)
+
+
+def test_who_is_given_up_stops_in_the_middle_of_a_turn_and_has_not_settled() -> None:
+    store = DueOnce()
+    store.due = tuple(f"o{number}" for number in range(1_000_000))
+    daemons = Daemons(RedisScript(), lambda: Session([store]))
+    daemons.start()
+    while len(daemons.expiries) < 3:
+        time.sleep(0.001)
+    daemons.give_up()
+    assert not daemons.settle()
+    daemons.close()
+    assert 3 <= len(daemons.expiries) < 1_000_000
 
 
 def test_an_expiry_whose_reply_is_lost_is_recorded_as_unknown() -> None:
