@@ -80,6 +80,9 @@ def combine(rows: Sequence[Mapping[str, Any]], seed: int = 0) -> dict[str, Any]:
     for name in ("shop", "cost"):
         if name in combined:
             combined[name] = _medians([row[name] for row in rows])
+    if "settled_after_s" in combined:
+        settled_s = [row["settled_after_s"] for row in rows]
+        combined["settled_after_s"] = None if None in settled_s else max(settled_s)
     combined["driver_bound"] = any(row["driver_bound"] for row in rows)
     verdicts = {row["verdict"] for row in rows}
     combined["verdict"] = next(word for word in _VERDICTS if word in verdicts)

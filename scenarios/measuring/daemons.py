@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, NamedTuple
 
 from inventory_core.domain import Outcome
@@ -80,7 +81,7 @@ class Daemons:
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
-        self._given_up = False
+        self._until_s = inf
         twin = observed(self.strategy, self.expiries.append)
         self._loops = [_Loop(daemon, self.open_session()) for daemon in twin.daemons()]
 
@@ -100,17 +101,22 @@ class Daemons:
         except BaseException as failure:  # noqa: BLE001 - told to the run when it is over
             loop.failure = failure
 
-    def settle(self) -> bool:
-        """Stop looping, then take turns until nobody has work left. False: it did not end."""
+    def settle(self, within_s: float = inf) -> bool:
+        """Stop looping, then take turns until nobody has work left. False: it did not end.
+
+        `within_s`: who is in the middle of a turn then stops there, and has not settled.
+        """
+        if self._until_s > 0:  # else they were given up
+            self._until_s = time.monotonic() + within_s
         self.stop()
-        if self._given_up:
-            return False
-        deadline = time.monotonic() + SETTLE_WITHIN_S
+        deadline_s = min(self._until_s, time.monotonic() + max(SETTLE_WITHIN_S, within_s))
         for _ in range(SETTLE_TURNS):
             worked = [self._turn(loop) for loop in self._loops]
+            if time.monotonic() > self._until_s:
+                return False  # a turn that was broken off says that nothing was left, and lies
             if not any(worked):
                 return True
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline_s:
                 return False
         return False
 
@@ -126,7 +132,7 @@ class Daemons:
 
     def give_up(self) -> None:
         """Stop in the middle of whatever they are doing: nobody will read the stores."""
-        self._given_up = True
+        self._until_s = 0.0
         self.stop()
 
     def close(self) -> None:
@@ -139,7 +145,7 @@ class Daemons:
         """One turn. A step error is the store's affair: the next turn tries again."""
 
         def perform(step: Step[Any]) -> Any:
-            if self._given_up:
+            if time.monotonic() > self._until_s:
                 raise StepError("nobody waits for the end of this turn")
             return loop.session.perform(step)
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Protocol
 
 from inventory_core.domain import Limits
@@ -32,6 +33,7 @@ from scenarios.measuring.driving import MULTIPLEXED, driver_of
 from scenarios.measuring.job import Connect, FaultEvent, Job, Result, Start
 from scenarios.measuring.multiplexed import MultiplexedWorker
 from scenarios.measuring.sampler import Sampler
+from scenarios.measuring.settling import patience_s
 from scenarios.measuring.strikes import Scene, Strikes, spells
 from scenarios.scenario import Scenario
 
@@ -86,6 +88,7 @@ class Played:
     audit: Audit
     ended_ns: int
     notes: tuple[str, ...]
+    settled_after_s: float | None = None  # until the helpers had nothing left to do; None: never
     events: tuple[FaultEvent, ...] = ()
     unmended: Audit | None = None  # what the stores held before `recover`, of a run with faults
     partial: str = ""  # why this is not a whole run: the stores were full, or gone at the end
@@ -138,7 +141,9 @@ def play(
             strikes.stop()
             if not question.settles:
                 daemons.give_up()
-            rest = _rested(strategy, session, place, daemons, sampler)
+            hurried = question.world == "measured" and not faults
+            within_s = patience_s(strategy.promises) if hurried else inf
+            rest = _rested(strategy, session, place, daemons, sampler, within_s)
         finally:
             strikes.cease()
             daemons.close()
@@ -157,6 +162,7 @@ def play(
         rest.audit,
         ended_ns,
         notes,
+        rest.settled_after_s,
         events,
         rest.unmended,
         partial,
@@ -174,6 +180,7 @@ class _Rest:
     """How the stores were when all had come to rest. `gone`: why they could not be read back."""
 
     settled: bool = False
+    settled_after_s: float | None = None
     unmended: Audit | None = None
     blind: str = ""
     audit: Audit = NOTHING_READ
@@ -181,14 +188,21 @@ class _Rest:
 
 
 def _rested(
-    strategy: Strategy, session: Session, place: Place, daemons: Daemons, sampler: Sampler
+    strategy: Strategy,
+    session: Session,
+    place: Place,
+    daemons: Daemons,
+    sampler: Sampler,
+    within_s: float,
 ) -> _Rest:
     """Let everything come to rest, and read the stores back."""
+    began_s = time.monotonic()
     try:
-        settled = daemons.settle()
+        settled = daemons.settle(within_s)
+        after_s = time.monotonic() - began_s if settled else None
         unmended = place.audit() if sampler.patient else None
         settled = settled and recovered(strategy, session) and daemons.settle()
-        return _Rest(settled, unmended, sampler.stop(), place.audit())
+        return _Rest(settled, after_s, unmended, sampler.stop(), place.audit())
     except (Problem, StepError) as error:
         with suppress(Problem, StepError):
             sampler.stop()

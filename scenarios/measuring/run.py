@@ -24,6 +24,7 @@ from scenarios.measuring.judging import Judged, judge_run, strategy_of
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.playing import Played, Players, Question, play
 from scenarios.measuring.reference_slice import reference_per_s
+from scenarios.measuring.settling import judged_settling
 
 
 def run_once(question: Question, place: Place, crew: Players, folder: RunFolder) -> dict[str, Any]:
@@ -37,6 +38,8 @@ def run_once(question: Question, place: Place, crew: Players, folder: RunFolder)
     nothing = strategy.needs is Needs.NOTHING or place.stack.name == "null" or bool(played.partial)
     judged = judge_run(scenario, question.seconds, strategy, demand, played, folder, nothing)
     row = _row(question, place, folder) | judged.row
+    if question.settles and not scenario.faults and not played.partial:
+        row |= judged_settling(row, strategy.promises, played.settled_after_s)
     row["cost"] = _cost(question, played, judged)
     row |= driver_load(played.results, played.cpu)
     said = [row["note"], *played.notes, remark(question.scenario)]
