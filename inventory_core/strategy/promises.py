@@ -81,8 +81,9 @@ class Promises:
     """What a strategy answers for.
 
     `settles_within_s`: 0 when every store is right at once; otherwise the seconds after which,
-    at rest and with its daemons running, they agree. `survives`: faults under which every kept
-    promise still stands. `loses`: faults under which acknowledged work may be lost, and how much.
+    at rest and with its daemons running, they agree, however much waited when the sale ended.
+    `survives`: faults under which every kept promise still stands. `loses`: faults under which
+    acknowledged work may be lost, and how much.
     """
 
     kept: frozenset[Promise] = ALL
