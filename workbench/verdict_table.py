@@ -106,7 +106,8 @@ def goodput(row: Mapping[str, Any]) -> str:
 
 def damages(row: Mapping[str, Any]) -> list[str]:
     """What went wrong, a phrase each; empty if nothing did."""
-    return [f"{row[key]:,} {word}" for key, word in DAMAGES if row.get(key)]
+    late = ["rows too late"] if row.get("settled_after_s", 0.0) is None else []
+    return [*(f"{row[key]:,} {word}" for key, word in DAMAGES if row.get(key)), *late]
 
 
 def _number(value: float | None) -> str:
