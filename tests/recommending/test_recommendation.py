@@ -165,7 +165,7 @@ def test_what_a_script_reads_has_its_fields() -> None:
     said = answer(replace(STRICT, rate_per_s=1_000)).as_json()
     assert set(said) == {
         *("question", "recommended", "sure", "probability", "like", "not_measured", "rows"),
-        *("also", "broken", "unknown", "excluded", "sensitivity"),
+        *("also", "broken", "failed", "unknown", "excluded", "sensitivity"),
     }
     assert said["recommended"] == said["rows"][0]["strategy"]
     for rank, row in enumerate(said["rows"], 1):
