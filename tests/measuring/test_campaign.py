@@ -108,7 +108,7 @@ def test_lost_replies_are_unknown_and_everybody_still_holds(tmp_path: Path) -> N
     rows = rows_of(live(tmp_path, names, ["stock.quantity=800"], connect=lossy.connect))
     assert {name: row["verdict"] for name, row in rows.items()} == dict.fromkeys(names, "holds")
     for row in rows.values():
-        assert row["unknown"] > 5
+        assert row["unknown"] > 0
         assert row["replayed"] > 0
         assert row["note"] == ""
 

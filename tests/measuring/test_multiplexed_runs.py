@@ -13,6 +13,7 @@ from scenarios.scenario import load_scenario
 
 pytestmark = [pytest.mark.slow, pytest.mark.live]
 ASKED = ["demand.driver=multiplexed", "demand.connections=4"]
+CALM = "demand.rate_per_s=200"  # or nobody is ever there before an order, and late with it
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ ASKED = ["demand.driver=multiplexed", "demand.connections=4"]
 def test_a_run_holds_and_its_sampled_steps_are_recorded(
     tmp_path: Path, kind: str, strategy: str
 ) -> None:
-    scenario = load_scenario("oversell_attempts", [*ASKED, f"demand.kind={kind}"])
+    scenario = load_scenario("oversell_attempts", [*ASKED, f"demand.kind={kind}", CALM])
     found = measure(scenario, [strategy], seconds=0.4, repetitions=1, seed=1, out=tmp_path)
     (row,) = found.rows
     assert (row["verdict"], row["driver"], row["errors"]) == ("holds", "multiplexed", 0)
