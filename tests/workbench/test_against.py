@@ -40,7 +40,8 @@ def test_two_sides_take_turns_are_audited_and_can_be_compared_again_from_their_r
     assert against["verdict"] in ("faster", "slower", "same", "unknown")
     assert (ended.returncode == 1) == (against["verdict"] == "slower")
     assert against["base"]["told"] == "limits.tries=3"
-    assert against["rounds"] == 12
+    late = "ran on in" in against["why"]  # on a machine that is too busy for slices of 50 ms
+    assert against["rounds"] == (0 if late else 12)
     assert against["ratio_low"] <= against["ratio"] <= against["ratio_high"]
     again = stockproof("diff", str(out / "base-1"), str(out / "new-1"), "--json")
     row = json.loads(again.stdout)["rows"][0]
