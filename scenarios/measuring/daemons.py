@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from inventory_core.domain import Outcome
@@ -109,7 +109,8 @@ class Daemons:
         if self._until_s > 0:  # else they were given up
             self._until_s = time.monotonic() + within_s
         self.stop()
-        deadline_s = min(self._until_s, time.monotonic() + max(SETTLE_WITHIN_S, within_s))
+        usual_s = time.monotonic() + SETTLE_WITHIN_S
+        deadline_s = self._until_s if isfinite(within_s) else usual_s
         for _ in range(SETTLE_TURNS):
             worked = [self._turn(loop) for loop in self._loops]
             if time.monotonic() > self._until_s:

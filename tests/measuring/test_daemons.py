@@ -14,7 +14,7 @@ from inventory_core.steps import ConnectionLost, Step, kv
 from inventory_core.stores.session import Session
 from inventory_core.strategy import Daemon
 from scenarios.measuring.client import UNKNOWN
-from scenarios.measuring.daemons import Daemons, Expiry, observed
+from scenarios.measuring.daemons import SETTLE_TURNS, Daemons, Expiry, observed
 from strategies.noop import Noop
 from strategies.redis_script import RedisScript
 
@@ -61,12 +61,27 @@ def test_who_is_given_up_stops_in_the_middle_of_a_turn_and_has_not_settled() -> 
     store.due = tuple(f"o{number}" for number in range(1_000_000))
     daemons = Daemons(RedisScript(), lambda: Session([store]))
     daemons.start()
-    while len(daemons.expiries) < 3:
+    until_s = time.monotonic() + 30
+    while len(daemons.expiries) < 3 and time.monotonic() < until_s:
         time.sleep(0.001)
     daemons.give_up()
     assert not daemons.settle()
     daemons.close()
     assert 3 <= len(daemons.expiries) < 1_000_000
+
+
+def test_who_never_comes_to_rest_is_waited_for_so_long_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class AlwaysDue(DueOnce):
+        def _resolve(self, _: Step[Any]) -> Outcome:
+            return Outcome.EXPIRED
+
+    monkeypatch.setattr("scenarios.measuring.daemons.SETTLE_WITHIN_S", 0.02)
+    daemons = Daemons(RedisScript(), lambda: Session([AlwaysDue()]))
+    assert not daemons.settle()
+    daemons.close()
+    assert len(daemons.expiries) < SETTLE_TURNS
 
 
 def test_an_expiry_whose_reply_is_lost_is_recorded_as_unknown() -> None:
