@@ -3,6 +3,7 @@
     reference slice -> load -> start barrier -> clients, daemons, sampler
          -> settle -> recover -> audit -> records -> reference slice -> verdict
 
+A look at speed alone has the second slice only, which stands between it and the look that follows.
 The verdict is written last: a folder with a verdict is a finished run. If a store was full, or gone
 at the end, nothing can be judged: the records are kept, marked as partial, their verdict unknown.
 """
@@ -32,7 +33,7 @@ def run_once(question: Question, place: Place, crew: Players, folder: RunFolder)
     scenario = question.scenario
     demand = make_demand(scenario, question.seed, question.seconds)
     strategy = strategy_of(question.strategy, scenario)
-    reference = [reference_per_s(place)]
+    reference = [reference_per_s(place)] if question.settles else []
     place.clear()
     played = play(question, strategy, demand, place, crew)
     nothing = strategy.needs is Needs.NOTHING or place.stack.name == "null" or bool(played.partial)

@@ -76,7 +76,11 @@ def calibrate(
     everywhere: Everywhere = map,
 ) -> Found:
     """Look at the servers, and answer the profile that explains what was seen."""
-    seen = observe(settings, progress, names)
+    return calibrated(observe(settings, progress, names), progress, everywhere)
+
+
+def calibrated(seen: Seen, progress: Callable[[str], None], everywhere: Everywhere = map) -> Found:
+    """The profile that explains what was seen."""
     found = fit(seen, progress, everywhere)
     progress("fitting the pace of every strategy")
     found.profile = replace(found.profile, pace=paces(found.profile, seen.few, everywhere))
@@ -97,7 +101,7 @@ def fit(seen: Seen, progress: Callable[[str], None], everywhere: Everywhere = ma
     alone = [one for one in one_row if one.name == UPDATE]
     within = [one for one in one_row if one.name == TRANSACTION]
     for search in ((HAND_OVER, alone), (HELD, within)):  # a transaction is handed over as well
-        found.profile = found_by([search], found.profile)
+        found.profile = found_by([search], found.profile, everywhere)
     found.probes = [simulated(found.profile, probe) for probe in seen.probes]
     return found
 

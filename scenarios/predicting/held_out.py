@@ -1,6 +1,6 @@
 """Loads that a calibration never saw, measured live: what predictions are held to.
 
-Cells are told as of a machine at the pace that it had while it was calibrated, by the reference
+Runs are told as of a machine at the pace that it had while it was calibrated, by the reference
 slices beside both (`levelling.py`).
 """
 
@@ -10,12 +10,13 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
+from typing import Any, NamedTuple
 
 from scenarios.history import RunFolder
-from scenarios.measuring.campaign import measure
+from scenarios.measuring.campaign import Progress, measure
 from scenarios.measuring.hands import Hands
-from scenarios.predicting.levelling import Beside, Level, faster
+from scenarios.predicting.levelling import Beside, Level, faster_each
+from scenarios.predicting.looking import beside_run
 from scenarios.predicting.observing import sale_of
 from scenarios.scenario import Scenario
 
@@ -26,15 +27,15 @@ Nobody's latency is compared there: it says how long the run was.
 """
 BEYOND, CROWD = 1.2, 16
 
-Repetitions = list[tuple[float, float | None]]
-"""Goodput and p99 of each."""
+Repetition = tuple[float, float | None]
+"""Goodput a second, and p99 in ms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
-    """A cell as it was measured, and how fast the machine was beside it."""
+class Ran(NamedTuple):
+    """A run as it was measured, and how fast the machine was beside it."""
 
-    repetitions: Repetitions
+    strategy: str
+    told: Repetition
     beside: Beside
 
 
@@ -51,54 +52,57 @@ def load_of(scenario: Scenario) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """Measures live, so many repetitions of so many seconds, interleaved."""
+    """Measures live, so many repetitions of so many seconds."""
 
     hands: Hands
     repetitions: int
     seconds: float
     seen: Callable[[str], None]
 
-    def corrected(self, scenarios: Mapping[str, Scenario], level: Level) -> dict[str, Repetitions]:
-        """Every strategy in its scenario, by the reference slices beside it."""
-        live: dict[str, Live] = {}
+    def once(
+        self, scenarios: Mapping[str, Scenario], repetition: int, level: Level
+    ) -> dict[str, Repetition]:
+        """Every strategy in its scenario, once, as if the machine had been at its usual pace."""
+        ran: list[Ran] = []
         for scenario in dict.fromkeys(scenarios.values()):
-            live |= self._measured(scenario, [n for n in scenarios if scenarios[n] == scenario])
-        return cells_at_level(live, level)
+            names = [name for name in scenarios if scenarios[name] == scenario]
+            ran += self._measured(scenario, names, repetition)
+        return at_usual_pace(ran, level)
 
-    def _measured(self, scenario: Scenario, names: Sequence[str]) -> dict[str, Live]:
+    def _measured(self, scenario: Scenario, names: Sequence[str], repetition: int) -> list[Ran]:
+        rows: list[Mapping[str, Any]] = []
+
+        def ended(progress: Progress) -> None:
+            if progress.row:
+                rows.append(progress.row)
+                self.seen(f"{progress.strategy}, {load_of(scenario)}, {repetition + 1}")
+
         with tempfile.TemporaryDirectory(prefix="stockproof-") as place:
             out = Path(place) / "runs"
             measure(
                 scenario,
                 names,
                 seconds=self.seconds,
-                repetitions=self.repetitions,
+                repetitions=1,
+                seed=repetition + 1,
                 out=out,
                 hands=self.hands,
-                progress=lambda at: (
-                    self.seen(f"{at.strategy}, {load_of(scenario)}") if at.row else None
-                ),
+                progress=ended,
             )
-            runs = tuple(RunFolder(out).runs())
-            return {name: _live([r for r in runs if r.json("run")["strategy"] == name])
-                    for name in names}  # fmt: skip
+            return [
+                Ran(
+                    row["strategy"],
+                    (row["goodput_per_s"], row["accepted_latency_ms_p99"]),
+                    beside_run(row, RunFolder(out / row["runs"][0])),
+                )
+                for row in rows
+            ]
 
 
-def cells_at_level(live: Mapping[str, Live], level: Level) -> dict[str, Repetitions]:
-    """What strategies would have done on a machine at its usual pace."""
+def at_usual_pace(ran: Sequence[Ran], level: Level) -> dict[str, Repetition]:
+    """What strategies would have done on a machine at its usual pace; runs in their order."""
     found = {}
-    for name, one in live.items():
-        times = faster(one.beside, level)
-        found[name] = [
-            (rate * times, None if p99 is None else p99 / times) for rate, p99 in one.repetitions
-        ]
+    for one, times in zip(ran, faster_each([run.beside for run in ran], level), strict=True):
+        rate, p99 = one.told
+        found[one.strategy] = (rate * times, None if p99 is None else p99 / times)
     return found
-
-
-def _live(runs: Sequence[RunFolder]) -> Live:
-    rows = [run.json("verdict")["row"] for run in runs]
-    slices = [per_s for run in runs for per_s in run.json("run")["reference_per_s"]]
-    return Live(
-        [(row["goodput_per_s"], row["accepted_latency_ms_p99"]) for row in rows],
-        Beside(median(slices), "postgresql" in rows[0]["stack"]),
-    )

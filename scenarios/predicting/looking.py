@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from scenarios.history import RunFolder
-from scenarios.measuring.campaign import measure
+from scenarios.measuring.campaign import Progress, measure
 from scenarios.measuring.hands import Hands
 from scenarios.measuring.machine import available_cores
 from scenarios.predicting.levelling import Beside, Level, faster_each
@@ -72,10 +72,17 @@ def look(
     stack: str | None = None,
     seen: Callable[[str], None] = lambda _: None,
 ) -> list[Look]:
-    """Run each strategy once, for so many seconds."""
+    """Run each strategy once, for so many seconds; in the order in which they were run."""
+    rows: list[Mapping[str, Any]] = []
+
+    def ended(progress: Progress) -> None:
+        if progress.row:
+            rows.append(progress.row)
+            seen(progress.strategy)
+
     with tempfile.TemporaryDirectory(prefix="stockproof-") as place:
         out = Path(place) / "looks"
-        found = measure(
+        measure(
             scenario,
             names,
             stack=stack,
@@ -84,9 +91,9 @@ def look(
             out=out,
             hands=hands,
             settles=False,
-            progress=lambda progress: seen(progress.strategy) if progress.row else None,
+            progress=ended,
         )
-        return [_look(row, RunFolder(out / row["runs"][0]), seconds) for row in found.rows]
+        return [_look(row, RunFolder(out / row["runs"][0]), seconds) for row in rows]
 
 
 def _look(row: Mapping[str, Any], folder: RunFolder, seconds: float) -> Look:
@@ -114,9 +121,15 @@ def _look(row: Mapping[str, Any], folder: RunFolder, seconds: float) -> Look:
         row["accepted_latency_ms_p99"],
         {kind: np.asarray(values) for kind, values in by_kind.items()},
         {kind: len(values) / timed for kind, values in by_kind.items()},
-        Beside(median(folder.json("run")["reference_per_s"]), "postgresql" in row["stack"]),
+        beside_run(row, folder),
         frozenset(_alone(zip(steps["operation"].to_pylist(), kinds, strict=True))),
     )
+
+
+def beside_run(row: Mapping[str, Any], folder: RunFolder) -> Beside:
+    """How fast the reference work went before and after a run."""
+    slices = folder.json("run")["reference_per_s"]
+    return Beside(median(slices), "postgresql" in row["stack"])
 
 
 def _alone(steps: Iterable[tuple[int, str]]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import fmean
+from statistics import fmean, median
 
 import numpy as np
 
@@ -110,23 +110,26 @@ def observe(settings: Settings, progress: Callable[[str], None], names: Sequence
     names = tuple(names) or honest()
     with Hands(settings) as hands:
         alone = look(scenario_of(FEW, 1), names, hands, ALONE_S, seen=progress)
-        few = [
-            look(sale_of(FEW_CLIENTS), names, hands, FEW_S, seen=progress) for _ in range(FEW_TIMES)
-        ]
+        few = [a_few(names, hands, progress) for _ in range(FEW_TIMES)]
         level = level_of(one.beside for looks in (alone, *few) for one in looks)
         rows = {name: _rows(name, hands, level, progress) for name in (CLAIM, SCRIPT)}
         flush_us = _flush_us(hands, progress)
         probes = crowds(hands, level, progress)
-        return Seen(at_level(alone, level), rows, flush_us, probes, _rates(few, level), level)
+        return Seen(at_level(alone, level), rows, flush_us, probes, rates_of(few, level), level)
 
 
-def _rates(times: Sequence[Sequence[Look]], level: Level) -> dict[str, float]:
+def rates_of(times: Sequence[Sequence[Look]], level: Level) -> dict[str, float]:
     """Orders a second of every strategy, the mean of the times that it was looked at."""
-    each = [at_level(looks, level) for looks in times]
-    return {
-        seen[0].strategy: fmean(one.orders_per_s for one in seen)
-        for seen in zip(*each, strict=True)
-    }
+    each: dict[str, list[float]] = {}
+    for looks in times:
+        for one in at_level(looks, level):
+            each.setdefault(one.strategy, []).append(one.orders_per_s)
+    return {name: fmean(per_s) for name, per_s in each.items()}
+
+
+def a_few(names: Sequence[str], hands: Hands, progress: Callable[[str], None]) -> list[Look]:
+    """Look at strategies once, with four clients."""
+    return look(sale_of(FEW_CLIENTS), names, hands, FEW_S, seen=progress)
 
 
 def crowds(hands: Hands, level: Level, progress: Callable[[str], None]) -> list[Probe]:
@@ -140,6 +143,14 @@ def crowds(hands: Hands, level: Level, progress: Callable[[str], None]) -> list[
             progress(f"{cells} rows, {clients} clients")
     seen = at_level(looks, level)
     return [Probe(one.strategy, *at, one.orders_per_s) for one, at in zip(seen, asked, strict=True)]
+
+
+def at_the_median(times: Sequence[Sequence[Probe]]) -> list[Probe]:
+    """What mechanisms did when they were looked at several times."""
+    each: dict[tuple[str, int, int], list[float]] = {}
+    for one in (probe for probes in times for probe in probes):
+        each.setdefault((one.name, one.cells, one.clients), []).append(one.orders_per_s)
+    return [Probe(*asked, median(per_s)) for asked, per_s in each.items()]
 
 
 def _flush_us(hands: Hands, progress: Callable[[str], None]) -> float:

@@ -1,14 +1,14 @@
 """Looks for the costs with which a simulated probe is as fast as the real one.
 
 Costs are searched for by factors (Nelder-Mead over their logarithms), those of one mechanism at a
-time, from the probes that show it; searches that do not touch each other go side by side.
+time, from the probes that show it, which are simulated side by side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import exp, fsum, log
 
 from scipy.optimize import minimize
 
@@ -51,16 +51,16 @@ Sought = tuple[Search, Sequence[Probe]]
 
 
 def found_by(searches: Sequence[Sought], profile: Profile, everywhere: Everywhere = map) -> Profile:
-    """The profile with the costs that each search finds from its probes."""
-    work = [(search, profile, probes) for search, probes in searches]
-    for search, values in everywhere(best_of, work):
-        profile = search.with_costs(profile, values)
+    """The profile with the costs that each search finds from its probes, one after the other."""
+    for search, probes in searches:
+        profile = search.with_costs(profile, best_of(search, profile, probes, everywhere))
     return profile
 
 
-def best_of(work: tuple[Search, Profile, Sequence[Probe]]) -> tuple[Search, tuple[float, ...]]:
+def best_of(
+    search: Search, profile: Profile, probes: Sequence[Probe], everywhere: Everywhere = map
+) -> tuple[float, ...]:
     """The costs that explain these probes best."""
-    search, profile, probes = work
     first = [log(value) for value in search.start]
     corners = [first]
     corners += [
@@ -68,7 +68,7 @@ def best_of(work: tuple[Search, Profile, Sequence[Probe]]) -> tuple[Search, tupl
         for place in range(len(first))
     ]
     best = minimize(
-        lambda logs: _off(search.with_costs(profile, [exp(x) for x in logs]), probes),
+        lambda logs: _off(search.with_costs(profile, [exp(x) for x in logs]), probes, everywhere),
         first,
         method="Nelder-Mead",
         options={
@@ -78,7 +78,7 @@ def best_of(work: tuple[Search, Profile, Sequence[Probe]]) -> tuple[Search, tupl
             "initial_simplex": corners,
         },
     )
-    return search, tuple(exp(x) for x in best.x)
+    return tuple(exp(x) for x in best.x)
 
 
 def simulated(profile: Profile, probe: Probe) -> Probe:
@@ -89,7 +89,12 @@ def simulated(profile: Profile, probe: Probe) -> Probe:
     return replace(probe, simulated_per_s=int(in_time.sum()) / SIMULATED_S)
 
 
-def _off(profile: Profile, probes: Sequence[Probe]) -> float:
+def _off(profile: Profile, probes: Sequence[Probe], everywhere: Everywhere) -> float:
     """The squared logarithms of the errors: twice too fast is as bad as twice too slow."""
-    errors = [simulated(profile, probe) for probe in probes]
-    return sum(log(max(one.simulated_per_s, 1.0) / one.orders_per_s) ** 2 for one in errors)
+    work = [(profile, probe) for probe in probes]
+    return fsum(everywhere(_square_off, work))  # the same sum in whatever order they are done
+
+
+def _square_off(work: tuple[Profile, Probe]) -> float:
+    one = simulated(*work)
+    return log(max(one.simulated_per_s, 1.0) / one.orders_per_s) ** 2

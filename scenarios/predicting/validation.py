@@ -1,6 +1,7 @@
 """How wrong are the predictions? Every strategy at loads that the calibration never saw it at.
 
-    calibrate -> measure at 2, 8, 16, 32 clients, and saturated -> simulate the same -> compare
+    calibrate -> rounds of (look again, measure at 2, 8, 16, 32 clients, and saturated)
+         -> simulate the same -> compare
 
 Calibrated and measured in one go, on the same servers. A cell is a strategy at a load; it is judged
 against the median of its repetitions. Beside the error stands the noise floor: how far one live
@@ -22,17 +23,16 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.predicting.calibration import Found, fit
+from scenarios.predicting.calibration import Found, calibrated
 from scenarios.predicting.held_out import (
     CROWD,
     SATURATED,
     Campaign,
-    Repetitions,
+    Repetition,
     load_of,
     saturated,
 )
-from scenarios.predicting.observing import Seen, crowds, sale_of
-from scenarios.predicting.pacing import paces
+from scenarios.predicting.observing import Seen, a_few, at_the_median, crowds, rates_of, sale_of
 from scenarios.predicting.profile import Profile
 from scenarios.predicting.run import Asked, predict_once
 from scenarios.predicting.side_by_side import side_by_side
@@ -78,76 +78,69 @@ def predicted(work: tuple[Profile, str, Scenario]) -> tuple[str, str, float, flo
     return name, load_of(scenario), row["goodput_per_s"], row["accepted_latency_ms_p99"]
 
 
-def fitted(base: Seen, beside: Mapping[str, Seen], executor: Executor) -> dict[str, Found]:
-    """The profile of each load; strategies have the pace at which they were seen with `base`."""
-    found = dict(side_by_side(executor, _fitted, [("", base), *beside.items()]))
-    pace = paces(found.pop("").profile, base.few, partial(side_by_side, executor))
-    for one in found.values():
-        one.profile = replace(one.profile, pace=pace)
-    return found
-
-
-def _fitted(work: tuple[str, Seen]) -> tuple[str, Found]:
-    load, seen = work
-    return load, fit(seen, lambda _: None)
-
-
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """All that was measured: the calibration's looks, those beside each load, and every cell.
+    """All that was measured: what a calibration sees, and every cell.
 
-    `live` and `asked` by strategy and load: its repetitions, and the scenario that was played.
+    `first`: seen in one go, as `stockproof calibrate` does; `throughout`: the same, with what was
+    looked at in every round. `live` and `asked` by strategy and load: its repetitions, and the
+    scenario that was played.
     """
 
-    base: Seen
-    beside: Mapping[str, Seen]
-    live: Mapping[tuple[str, str], Repetitions]
+    first: Seen
+    throughout: Seen
+    live: Mapping[tuple[str, str], Sequence[Repetition]]
     asked: Mapping[tuple[str, str], Scenario]
 
 
 def measured(
-    base: Seen, campaign: Campaign, names: Sequence[str], loads: Sequence[int] = LOADS
+    first: Seen, campaign: Campaign, names: Sequence[str], loads: Sequence[int] = LOADS
 ) -> Observed:
-    """Measure every strategy at every load, and look at the mechanisms beside each of them.
+    """Every strategy at every load, round by round: a machine that drifts does so for all of them.
 
-    Machines drift, so the mechanisms under a crowd are looked at again; what a strategy takes by
-    itself is what `base` says.
+    In every round strategies are looked at with four clients as well, and the mechanisms under a
+    crowd. What a step takes by itself is what `first` says.
     """
-    beside: dict[str, Seen] = {}
-    live: dict[tuple[str, str], Repetitions] = {}
+    live: dict[tuple[str, str], list[Repetition]] = {}
     asked: dict[tuple[str, str], Scenario] = {}
+    few, probes = [], [first.probes]
 
-    def meet(load: str, scenarios: Mapping[str, Scenario]) -> None:
-        beside[load] = replace(base, probes=crowds(campaign.hands, base.level, campaign.seen))
-        for name, rows in campaign.corrected(scenarios, base.level).items():
-            live[name, load], asked[name, load] = rows, scenarios[name]
+    def meet(scenarios: Mapping[str, Scenario], repetition: int) -> None:
+        for name, told in campaign.once(scenarios, repetition, first.level).items():
+            load = load_of(scenarios[name])
+            live.setdefault((name, load), []).append(told)
+            asked[name, load] = scenarios[name]
 
-    for clients in loads:
-        meet(f"{clients}", dict.fromkeys(names, sale_of(clients)))
-    if CROWD in loads:
-        rates = {name: median(rate for rate, _ in live[name, f"{CROWD}"]) for name in names}
-        meet(SATURATED, {name: saturated(per_s) for name, per_s in rates.items()})
-    return Observed(base, beside, live, asked)
+    for repetition in range(campaign.repetitions):
+        probes.append(crowds(campaign.hands, first.level, campaign.seen))
+        few.append(a_few(names, campaign.hands, campaign.seen))
+        for clients in loads:
+            meet(dict.fromkeys(names, sale_of(clients)), repetition)
+        if CROWD in loads:
+            rates = {name: median(rate for rate, _ in live[name, f"{CROWD}"]) for name in names}
+            meet({name: saturated(per_s) for name, per_s in rates.items()}, repetition)
+    throughout = replace(
+        first, probes=at_the_median(probes), few={**first.few, **rates_of(few, first.level)}
+    )
+    return Observed(first, throughout, live, asked)
 
 
 def judged(
-    observed: Observed, executor: Executor, seen: Callable[[str], None]
-) -> tuple[list[Cell], dict[str, Found]]:
-    """Simulate what was measured: every cell, and the profile of each load."""
-    found = fitted(observed.base, observed.beside, executor)
-    seen("fitted")
-    work = [
-        (found[load].profile, name, scenario) for (name, load), scenario in observed.asked.items()
-    ]
+    observed: Observed, seen: Seen, executor: Executor, say: Callable[[str], None]
+) -> tuple[list[Cell], Found]:
+    """Simulate what was measured, with what this makes of the servers: every cell, the profile."""
+    everywhere = partial(side_by_side, executor)
+    found = calibrated(seen, say, everywhere)
+    work = [(found.profile, name, scenario) for (name, _), scenario in observed.asked.items()]
     cells = []
-    for name, load, rate_per_s, p99_ms in side_by_side(executor, predicted, work):
-        seen(f"{name}, {load}, simulated")
+    for name, load, rate_per_s, p99_ms in everywhere(predicted, work):
+        say(f"{name}, {load}, simulated")
         rates = tuple(rate for rate, _ in observed.live[name, load])
         tails = tuple(tail for _, tail in observed.live[name, load] if tail is not None)
         if load == SATURATED:
             tails = ()
         cells.append(Cell(name, load, rates, tails, rate_per_s, p99_ms))
-    order = list(observed.beside)
+    order = list(dict.fromkeys(load for _, load in observed.asked))
     return sorted(cells, key=lambda cell: (cell.strategy, order.index(cell.load))), found
 
 

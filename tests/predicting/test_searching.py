@@ -39,7 +39,7 @@ def test_planted_costs_of_a_hot_row_are_found() -> None:
 
 
 @pytest.mark.slow
-def test_it_does_not_matter_which_search_is_done_first() -> None:
+def test_it_does_not_matter_which_probe_is_done_first() -> None:
     searches = [
         (replace(HAND_OVER, tries=4), seen_with(PLAIN, UPDATE)),
         (replace(AWAKE_KEYS, tries=3), seen_with(PLAIN, SCRIPT)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from scenarios.predicting.calibration import Found
-from scenarios.predicting.held_out import SATURATED, Live, cells_at_level, load_of, saturated
-from scenarios.predicting.levelling import Beside, faster_each, level_of
-from scenarios.predicting.observing import Probe, honest, sale_of
+from scenarios.predicting.held_out import SATURATED, Ran, at_usual_pace, load_of, saturated
+from scenarios.predicting.levelling import Beside, faster_each
+from scenarios.predicting.looking import Look
+from scenarios.predicting.observing import Probe, at_the_median, honest, rates_of, sale_of
 from scenarios.predicting.validation import Cell, floor_of, kendall, summary, worst
 from tests.predicting.conftest import PLAIN
 from workbench.published_validation import page_of
@@ -47,9 +48,10 @@ def test_the_figures_and_the_page() -> None:
     assert figures["throughput_error_worst"] == pytest.approx(130 / 55 - 1)
     assert [cell.strategy for cell in worst(cells, 2)] == ["row_lock", "conditional_update"]
     found = Found(PLAIN, probes=[Probe("a:OneUpdate", 1, 4, 100.0, 98.0)])
-    page = page_of(cells, figures, found)
+    page = page_of(cells, [HOT, FAST], found)
     assert "| conditional_update | 32 | 100 | 125 | +25% | 14% | 11.0 | 5.5 |" in page
     assert "OneUpdate 1 rows 4 clients -2%" in page
+    assert "as `stockproof calibrate` does: throughput | 17.5% |" in page
 
 
 def test_every_honest_strategy_is_validated() -> None:
@@ -59,20 +61,25 @@ def test_every_honest_strategy_is_validated() -> None:
 
 
 def test_what_was_measured_while_the_machine_was_slow_is_corrected_by_its_reference() -> None:
-    live = {
-        "row_lock": Live([(10.0, 8.0), (12.0, None)], Beside(50.0, has_rows=True)),
-        "one_round_trip": Live([(30.0, 1.0)], Beside(100.0, has_rows=True)),
-        "split_rows": Live([(20.0, 1.0)], Beside(200.0, has_rows=True)),
-        "redis_script": Live([(500.0, 0.1)], Beside(9_000.0, has_rows=False)),
-    }
-    level = level_of(one.beside for one in live.values())
-    assert level == {True: 100.0, False: 9_000.0}
-    assert cells_at_level(live, level) == {
-        "row_lock": [(20.0, 4.0), (24.0, None)],
-        "one_round_trip": [(30.0, 1.0)],
-        "split_rows": [(10.0, 2.0)],
-        "redis_script": [(500.0, 0.1)],
-    }
+    ran = [Ran("row_lock", (10.0, 8.0), Beside(50.0, has_rows=True))]
+    ran += [Ran(f"{n}", (10.0, None), Beside(50.0, has_rows=True)) for n in range(2)]
+    ran += [Ran("redis_script", (500.0, 0.1), Beside(9_000.0, has_rows=False))]
+    ran += [Ran(f"{n}", (10.0, 1.0), Beside(100.0, has_rows=True)) for n in range(2, 6)]
+    told = at_usual_pace(ran, {True: 100.0, False: 9_000.0})
+    assert told["row_lock"] == (20.0, 4.0)
+    assert told["0"] == (20.0, None)
+    assert told["5"] == (10.0, 1.0)
+
+
+def test_several_looks_are_one_by_name_whatever_their_order() -> None:
+    def look(name: str, per_s: float) -> Look:
+        at = Beside(100.0, has_rows=True)
+        return Look(name, per_s, 1.0, 1.0, 1.0, None, {}, {}, at)
+
+    times = [[look("a", 10.0), look("b", 50.0)], [look("b", 70.0), look("a", 20.0)]]
+    assert rates_of(times, {True: 100.0}) == {"a": 15.0, "b": 60.0}
+    probes = [[Probe("a", 1, 4, per_s), Probe("a", 1, 8, 7.0)] for per_s in (3.0, 9.0, 4.0)]
+    assert at_the_median(probes) == [Probe("a", 1, 4, 4.0), Probe("a", 1, 8, 7.0)]
 
 
 def test_a_look_is_corrected_by_its_neighbours_too_and_not_by_one_odd_slice() -> None:
