@@ -8,9 +8,13 @@ wait outside (*contended*: come again), those who want what is gone are told so 
     B: gate: come in -- claim -- take: no; flag "sold out", refused
     C: gate: "sold out": refused, and the database never hears of it
 
-What it costs: a round trip to Redis. What breaks it: the flag is older than the stock. Whoever
-gives a unit back takes the flag away; a buyer who was refused just before sets it just after, and
-until it goes by itself (a lease later) everybody is refused a unit that is there (undersold).
+The gate remembers what it told an order: the database does not know who was refused there, so the
+same order, sent again after a unit came back, would be let in, and told both.
+
+What it costs: a round trip to Redis, and a key there for each order. What breaks it: the flag is
+older than the stock. Whoever gives a unit back takes the flag away; a buyer who was refused just
+before sets it just after, and until it goes by itself (a lease later) everybody is refused a unit
+that is there (undersold). A Redis that loses power forgets whom it refused in the last second.
 Source: vivo's "front limiting"; Stripe, "Scaling your API with rate limiters".
 """
 

@@ -39,8 +39,8 @@ EXTENT = {
     **dict.fromkeys(OTHERS, ("--repeat", "3", "--seconds", "1")),
     **dict.fromkeys(SHOPS, ("--repeat", "3")),
 }
-"""`hotspots` has a shorter tail than by itself: who keeps every unit as a row takes two minutes to lay
-out a thousand articles, and what is written for so long is still in the way of whoever is next."""
+"""`hotspots` has a shorter tail than by itself: who keeps every unit as a row takes two minutes to
+lay out a thousand articles, and what was written for so long is in the way of whoever is next."""
 
 SCENARIOS = tuple(EXTENT)
 ATTEMPTS_OF = 1
@@ -94,10 +94,14 @@ def publish_campaign(place: Path, names: Sequence[str] = SCENARIOS) -> int:
         worst = max(worst, status)
         if (folder / "comparison.json").exists():
             publish(folder, place / name, attempts_of=ATTEMPTS_OF)
-    found = {name: load(place / name) for name in SCENARIOS if (place / name).exists()}
     place.mkdir(parents=True, exist_ok=True)
-    (place / "README.md").write_text(page_of(found), encoding="utf-8")
+    (place / "README.md").write_text(page_of(published_in(place)), encoding="utf-8")
     return worst
+
+
+def published_in(place: Path) -> dict[str, Comparison]:
+    """The scenarios that are published there."""
+    return {name: load(place / name) for name in SCENARIOS if (place / name).exists()}
 
 
 def words_of(name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 gate          a hash: thousandths of a token, and when they were counted (ms)
 sold_out:SKU@PLACE    is there while an article counts as sold out; it goes by itself
+at_the_gate:NUMBER    what an order was told there: deducted (come in) or refused
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from inventory_core.domain.outcomes import Outcome
 from inventory_core.domain.stock import Cell
 from inventory_core.steps.kv import Command, Raw, Script
 
-SOLD_OUT = "sold_out:"
+SOLD_OUT, TOLD = "sold_out:", "at_the_gate:"
 
 
 @dataclass(frozen=True, slots=True)
 class Admit(Script[Outcome]):
-    """May an order come in? Deducted: yes. Refused: it is sold out. Contended: not just now."""
+    """May an order come in? Deducted: yes. Refused: it is sold out. Contended: not just now.
+
+    The first two are remembered, and told again to whoever comes with the same number.
+    """
 
     order: Order
     tokens_per_s: int
@@ -27,7 +31,8 @@ class Admit(Script[Outcome]):
     file: ClassVar[str] = "admit"
 
     def keys(self) -> tuple[str, ...]:
-        return ("gate", *(f"{SOLD_OUT}{take.cell}" for take in self.order.takes))
+        flags = (f"{SOLD_OUT}{take.cell}" for take in self.order.takes)
+        return ("gate", f"{TOLD}{self.order.number}", *flags)
 
     def arguments(self) -> tuple[str | int, ...]:
         return (self.tokens_per_s, self.bucket)

@@ -24,6 +24,11 @@ def patience_s(promises: Promises) -> float:
     return LATE * promises.settles_within_s or float("inf")
 
 
+def in_time(promises: Promises, after_s: float) -> float | None:
+    """When helpers had done, who were waited for however long it took; None: too late."""
+    return after_s if after_s <= patience_s(promises) else None
+
+
 def judged_settling(
     row: Mapping[str, Any], promises: Promises, after_s: float | None
 ) -> dict[str, Any]:

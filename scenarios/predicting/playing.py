@@ -56,6 +56,7 @@ class Played:
     events: tuple[FaultEvent, ...] = ()
     unmended: Audit | None = None
     starts_ns: int = 0
+    settled_after_s: float | None = None  # until the helpers had nothing left to do; None: never
 
     @property
     def timeline(self) -> dict[str, Any]:
@@ -115,9 +116,11 @@ class Play:
         for arrivals in self._arrivals:
             arrivals.close()
         self._over = True
+        gone_s = env.now
         env.run(env.all_of(turns))
         busy_s, over_s = self.world.server.busy_s, env.now
         settled = self._settle(loops)
+        after_s = env.now - gone_s if settled else None
         unmended = self._audit() if self.scenario.faults else None
         settled = settled and self._recover() and self._settle(loops)
         played = Played(
@@ -132,6 +135,7 @@ class Play:
             },
             (*self._befallen(), *strikes.events, *spells(self.scenario.faults, self.seconds)),
             unmended,
+            settled_after_s=after_s,
         )
         self._forget()
         return played

@@ -13,6 +13,7 @@ from scenarios.demand import make_demand
 from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.judging import judge_run, limits_of
 from scenarios.measuring.machine import software
+from scenarios.measuring.settling import in_time, judged_settling
 from scenarios.predicting.playing import Play, Played
 from scenarios.predicting.profile import Profile
 from scenarios.scenario import Scenario
@@ -69,6 +70,9 @@ def judged_row(
         "driver_bound": False,
         "operations": len(judged.case.history.operations.order),
     }
+    if not asked.scenario.faults and played.settled_after_s is not None:
+        after_s = in_time(strategy.promises, played.settled_after_s)
+        row |= judged_settling(row, strategy.promises, after_s)
     row["note"] = "; ".join(filter(None, [row["note"], *played.notes]))
     if folder is not None:
         folder.write_json("run", _about(asked))

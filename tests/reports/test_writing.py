@@ -10,7 +10,7 @@ from reports.writing import write_everything
 
 pytestmark = pytest.mark.slow
 
-COMMITTED = sorted(path.parent for path in PUBLISHED.glob("*/comparison.json"))
+COMMITTED = sorted(path.parent for path in PUBLISHED.rglob("comparison.json"))
 
 
 def written(comparison: Path, out: Path) -> dict[str, bytes]:
@@ -52,7 +52,11 @@ def test_there_are_committed_comparisons() -> None:
     assert {path.name for path in COMMITTED} >= {"flash_sale", "last_units", "power_lost"}
 
 
-@pytest.mark.parametrize("comparison", COMMITTED, ids=lambda path: path.name)
+def named(comparison: Path) -> str:
+    return str(comparison.relative_to(PUBLISHED))
+
+
+@pytest.mark.parametrize("comparison", COMMITTED, ids=named)
 def test_a_committed_comparison_is_written_again_byte_for_byte(
     comparison: Path, tmp_path: Path
 ) -> None:
@@ -60,4 +64,4 @@ def test_a_committed_comparison_is_written_again_byte_for_byte(
     kept = {path.name for path in comparison.iterdir() if path.is_file()}
     assert kept == set(again) | {"comparison.json"}
     for name, text in again.items():
-        assert text == (comparison / name).read_bytes(), f"make {comparison.name}/{name} again"
+        assert text == (comparison / name).read_bytes(), f"make {named(comparison)}/{name} again"

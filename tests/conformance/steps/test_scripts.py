@@ -57,6 +57,7 @@ STEPS: tuple[Step[Any], ...] = (
     taking.GiveUpTakings(10),
     gate.Admit(DUE, 0, 2),
     gate.Admit(LATER, 0, 1),
+    gate.Admit(TOO_MUCH, 0, 9),
     gate.MarkSoldOut(A, 100_000),
     gate.Unmark(A),
 )
