@@ -142,6 +142,19 @@ def cancel_or_pay(shelf: Shelf) -> Case:
     )
 
 
+def comes_again(shelf: Shelf) -> Case:
+    """Sold out, and somebody was told so; the unit comes back while an order is delivered twice."""
+    return shelf.case(
+        "comes again",
+        1,
+        buys(shelf, "buyer 2", "2"),
+        buys(shelf, "buyer 2 again", "2"),
+        does(shelf, "canceller", Verb.ROLL_BACK, "1"),
+        given=(shelf.of(Verb.DEDUCT, "1"), shelf.of(Verb.DEDUCT, "3")),
+        faults=0,
+    )
+
+
 def ship_or_refund(shelf: Shelf) -> Case:
     """A paid order is shipped, twice, and refunded at once."""
     return shelf.case(
@@ -296,6 +309,7 @@ _MAKERS: tuple[Callable[[Shelf], Case], ...] = (
     late_payments_and_cancel,
     buys_and_cancels,
     cancel_or_pay,
+    comes_again,
     ship_or_refund,
     restock,
     restock_twice,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Any
 
 import pytest
 
-from inventory_core.domain import Cell, Line, Opening, Order, Outcome
+from inventory_core.domain import Cell, Line, Order, Outcome
 from inventory_core.drivers import carry_out
 from inventory_core.steps import gate
-from inventory_core.strategy import Strategy
+from inventory_core.strategy import Promise
 from inventory_core.strategy.registry import make
 from scenarios.model import model_place
+from scenarios.proving.cases import CASES
+from scenarios.proving.explorer import Bounds
+from scenarios.proving.trial import try_out
+from scenarios.proving.world import LIMITS
 
-A = Cell("a")
-TWICE = Order("twice", (Line(A, 1),))
+ONCE = Order("once", (Line(Cell("a"), 1),))
+OTHER = Order("other", ONCE.lines)
 NEVER_THE_SAME = count()
 
 
@@ -27,43 +30,22 @@ class Forgetful(gate.Admit):
         return (known, f"{own} {next(NEVER_THE_SAME)}", *flags)
 
 
-def told_twice() -> list[Outcome]:
-    """One sells it out, one meets the end, one is refused at the gate; then a unit comes back."""
-    place = model_place()
-    perform = place.connect().perform
-    strategy: Strategy = make("admission_gate")
-
-    def run(plan: Any) -> Any:
-        return carry_out(plan, perform)
-
-    run(strategy.load([Opening(A, 1)]))
-    assert run(strategy.deduct(Order("first", (Line(A, 1),)))) is Outcome.DEDUCTED
-    assert run(strategy.deduct(Order("late", (Line(A, 1),)))) is Outcome.REFUSED  # sets the flag
-    answers = [run(strategy.deduct(TWICE))]
-    assert run(strategy.roll_back("first")) is Outcome.ROLLED_BACK  # takes the flag away
-    answers.append(run(strategy.deduct(TWICE)))
-    assert run(strategy.deduct(Order("next", (Line(A, 1),)))) is Outcome.DEDUCTED or (
-        answers[-1] is Outcome.DEDUCTED
-    ), "a unit is there again"
-    return answers
-
-
-def test_who_was_refused_at_the_gate_is_refused_again() -> None:
-    assert told_twice() == [Outcome.REFUSED, Outcome.REFUSED]
-
-
-def test_a_planted_gate_that_forgets_tells_an_order_both(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("lines", ["1 line", "2 lines"])
+def test_a_planted_gate_that_forgets_tells_an_order_both(
+    lines: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = CASES[f"comes again, {lines}"]
+    trial, _, _ = try_out(make("admission_gate", LIMITS), case, Bounds())
+    assert not trial.breaches
     monkeypatch.setattr(gate, "Admit", Forgetful)
-    assert told_twice() == [Outcome.REFUSED, Outcome.DEDUCTED]
+    trial, _, _ = try_out(make("admission_gate", LIMITS), case, Bounds())
+    assert "one delivery was deducted" in trial.breaches[Promise.EXACTLY_ONCE].sentence
 
 
 def test_who_was_let_in_needs_no_second_token() -> None:
-    place = model_place()
-    perform = place.connect().perform
-    assert carry_out(_asks(gate.Admit(TWICE, 0, 1)), perform) is Outcome.DEDUCTED
-    other = Order("other", (Line(A, 1),))
-    assert carry_out(_asks(gate.Admit(other, 0, 1)), perform) is Outcome.CONTENDED
-    assert carry_out(_asks(gate.Admit(TWICE, 0, 1)), perform) is Outcome.DEDUCTED
+    perform = model_place().connect().perform
+    answers = [carry_out(_asks(gate.Admit(who, 0, 1)), perform) for who in (ONCE, OTHER, ONCE)]
+    assert answers == [Outcome.DEDUCTED, Outcome.CONTENDED, Outcome.DEDUCTED]
 
 
 async def _asks(step: gate.Admit) -> Outcome:
