@@ -37,10 +37,12 @@ EXTENT = {
     **dict.fromkeys(HEADLINE, ("--repeat", "10", "--seconds", "1")),
     "hotspots": ("--repeat", "10", "--seconds", "1", "--set", "stock.cells=100"),
     **dict.fromkeys(OTHERS, ("--repeat", "3", "--seconds", "1")),
+    "deep_stock": ("--repeat", "3", "--seconds", "1", "--set", "matrix.stacks=[]"),
     **dict.fromkeys(SHOPS, ("--repeat", "3")),
 }
 """`hotspots` has a shorter tail than by itself: who keeps every unit as a row takes two minutes to
-lay out a thousand articles, and what was written for so long is in the way of whoever is next."""
+lay out a thousand articles, and what was written for so long is in the way of whoever is next.
+`deep_stock` goes to all stores here, not to PostgreSQL alone."""
 
 SCENARIOS = tuple(EXTENT)
 ATTEMPTS_OF = 1
