@@ -56,9 +56,9 @@ with intervals in each scenario's own report. `hotspots` has a hundred articles 
 thousand. A run of a second is short: what shows only in a long one (bloat, a full disk, a
 checkpoint) is not in here.
 
-This campaign found a defect: `admission_gate` told an order that came again both that it was refused
-and that it had its units, in each of ten runs of `oversell_attempts`. It was mended, and its runs in
-the headline scenarios were measured anew, after all others.
+This campaign found a defect: `admission_gate` told an order that came again both that it was
+refused and that it had its units, in each of ten runs of `oversell_attempts`. It was mended, and its
+runs in the headline scenarios were measured anew, after all others.
 
 ## What people say
 
