@@ -57,8 +57,8 @@ thousand. A run of a second is short: what shows only in a long one (bloat, a fu
 checkpoint) is not in here.
 
 This campaign found a defect: `admission_gate` told an order that came again both that it was
-refused and that it had its units, in each of ten runs of `oversell_attempts`. It was mended, and its
-runs in the headline scenarios were measured anew, after all others.
+refused and that it had its units, in each of ten runs of `oversell_attempts`. It was mended, and
+its runs in the headline scenarios were measured anew, after all others.
 
 ## What people say
 
