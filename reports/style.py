@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from textwrap import wrap
 from types import MappingProxyType
 from typing import Any
 
@@ -27,7 +28,8 @@ INK, MUTED, GRID, VOID, PAGE = (TONES[name][0] for name in ("ink", "muted", "gri
 FAMILIES = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 _BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
-_TITLE_PT = 26.0
+_TITLE_PT, _LINE_PT, _LETTER_PT = 26.0, 15.0, 7.2
+"""The band above a picture, a further line in it, and about the width of a bold letter."""
 
 VERDICTS: Mapping[str, str] = MappingProxyType({"holds": "✓", "void": "✗", "unknown": "?"})
 """The symbol that stands before the word, never instead of it."""
@@ -116,15 +118,19 @@ def standing_alone(svg: str, title: str) -> str:
     assert box, "every picture has a box"
     width, height = float(box[1]), float(box[2])
     opened = svg.index(">") + 1
+    lines = wrap(title, int(width / _LETTER_PT))
+    band = _TITLE_PT + _LINE_PT * (len(lines) - 1)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-        f' width="{width:g}pt" height="{height + _TITLE_PT:g}pt" role="img"'
-        f' viewBox="0 {-_TITLE_PT:g} {width:g} {height + _TITLE_PT:g}" version="1.1">'
+        f' width="{width:g}pt" height="{height + band:g}pt" role="img"'
+        f' viewBox="0 {-band:g} {width:g} {height + band:g}" version="1.1">'
     )
     style = f"<style>{variables()} svg {{ background: var(--page) }}</style>"
-    words = (
-        f'<text x="6" y="-9" style="font: bold 12px {FAMILIES.replace(chr(34), chr(39))};'
-        f' fill: var(--ink)">{html.escape(title)}</text>'
+    words = "".join(
+        f'<text x="6" y="{-9 - _LINE_PT * below:g}"'
+        f' style="font: bold 12px {FAMILIES.replace(chr(34), chr(39))};'
+        f' fill: var(--ink)">{html.escape(line)}</text>'
+        for below, line in zip(range(len(lines) - 1, -1, -1), lines, strict=True)
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{style}{words}{svg[opened:]}'
 

@@ -1,5 +1,6 @@
 """The house style: a strategy's colour never changes, and pictures follow the page."""
 
+import re
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 
 from inventory_core.strategy import registry
 from reports.colours import KNOWN, OTHERS, PALETTE, TONES, colour_of, mark_of, tone_of
-from reports.style import svg_of, variables
+from reports.style import standing_alone, svg_of, variables
 
 
 def test_those_often_seen_together_are_told_apart() -> None:
@@ -83,3 +84,13 @@ def test_a_picture_is_the_same_though_a_coordinate_differs_in_its_last_bit() -> 
     assert 'clip-path="url(#line-p' in svg
     ids = [found.split('"')[0] for found in svg.split(' id="')[1:]]
     assert len(set(ids)) == len(ids)
+
+
+def test_a_title_that_is_wider_than_its_picture_goes_on_below() -> None:
+    drawn = '<svg width="144pt" viewBox="0 0 144 100"><g/></svg>'
+    short, long = standing_alone(drawn, "Few words"), standing_alone(drawn, "word " * 10)
+    assert short.count("<text") == 1
+    assert 'viewBox="0 -26 144 126"' in short
+    assert long.count("<text") == 3
+    assert 'viewBox="0 -56 144 156"' in long
+    assert re.findall(r'y="-\d+"', long) == ['y="-39"', 'y="-24"', 'y="-9"']
