@@ -7,9 +7,10 @@ prefix of its own, because a strategy that reads all keys of a prefix takes them
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-from inventory_core.steps.errors import StepError
+from inventory_core.steps.relay import relayed
 from inventory_core.steps.step import Plan, Step
 
 T = TypeVar("T")
@@ -23,18 +24,6 @@ class OnEngine(Step[Any]):
     step: Step[Any]
 
 
-async def on(engine: str, plan: Plan[T]) -> T:
+def on(engine: str, plan: Plan[T]) -> Plan[T]:
     """Carry out a strategy's plan on its engine's stores, as part of the plan that awaits this."""
-    try:
-        step = plan.send(None)
-        while True:
-            try:
-                answer = await OnEngine(engine, step)
-            except StepError as error:
-                step = plan.throw(error)
-            else:
-                step = plan.send(answer)
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
-    finally:
-        plan.close()
+    return relayed(plan, partial(OnEngine, engine))
