@@ -26,34 +26,44 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 def plain(value: Any) -> Any:
     """A value as the database has it: an enum is its text."""
-    return value.value if isinstance(value, Enum) else value
+    return value._value_ if isinstance(value, Enum) else value
 
 
 def condition_of(where: Sequence[Where]) -> Condition:
     """Does a row meet every condition?"""
-    conditions = [_one(*each) for each in where]
-    return lambda row: all(meets(row) for meets in conditions)
+    if not where:
+        return lambda _: True
+    first, rest = _one(*where[0]), where[1:]
+    if not rest:
+        return first
+    others = condition_of(rest)
+    return lambda row: first(row) and others(row)
 
 
 def _one(field: str, sign: str, value: Any) -> Condition:
+    get = operator.attrgetter(field)
     if sign == "in":
         wanted = frozenset(plain(each) for each in value)
-        return lambda row: plain(getattr(row, field)) in wanted
+        return lambda row: plain(get(row)) in wanted
     compare, against = _COMPARE[sign], plain(value)
     if against is None:
         assert sign in ("=", "!="), f"{field} {sign} None: nothing is, so ask for = or !="
-        return lambda row: compare(getattr(row, field), None)
+        return lambda row: compare(get(row), None)
+    otherwise = sign == "!="
 
     def meets(row: Any) -> bool:
-        here = plain(getattr(row, field))
-        return sign == "!=" if here is None else compare(here, against)
+        here = get(row)
+        if here is None:
+            return otherwise
+        return compare(here._value_ if isinstance(here, Enum) else here, against)
 
     return meets
 
 
 def order_of(fields: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
     """What to sort rows by."""
-    return lambda row: tuple([_place(getattr(row, field)) for field in fields])
+    readers = [operator.attrgetter(field) for field in fields]
+    return lambda row: tuple([_place(get(row)) for get in readers])
 
 
 def place_of(values: Sequence[object]) -> tuple[Any, ...]:

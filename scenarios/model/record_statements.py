@@ -212,6 +212,9 @@ def _seen(
     """The rows of a kind that a search sees; of these, if given, with that first key."""
     name, mine = kind.__name__, here.connection.mine
     seen = here.scanned(name, locking)
+    if not mine:
+        yield from seen.of_kind(name, first).values()
+        return
     for key, row in seen.of_kind(name, first).items():
         if mine.get(key, Only.LOCKED) is Only.LOCKED:
             yield row
