@@ -18,8 +18,6 @@ from inventory_core.stores.service import connect_service
 from inventory_core.stores.session import Session
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import make
-from scenarios import verdict
-from scenarios.checks import Finding
 from scenarios.history import RunFolder
 from scenarios.loading.fleet import Fleet
 from scenarios.loading.front_checks import judge_front
@@ -35,18 +33,16 @@ from scenarios.loading.run import (
     Where,
     written,
 )
-from scenarios.measuring.records import audit_columns, timeline_columns
+from scenarios.measuring.records import timeline_columns
 from scenarios.measuring.sampler import Sampler
 from scenarios.serving.books import ShopBooks, read_books, work_left
 from scenarios.serving.buyers import Buyers
-from scenarios.serving.checks import judge_shop
 from scenarios.serving.checks.case import Clock, ShopCase
 from scenarios.serving.clocks import compared, store_clock
-from scenarios.serving.engine_case import judge_engine
-from scenarios.serving.figures import figures_of
 from scenarios.serving.furnishing import announce
+from scenarios.serving.judging import judged
 from scenarios.serving.place import ShopPlace
-from scenarios.serving.records import as_attempts, attempts_table
+from scenarios.serving.records import write_case
 from scenarios.serving.watching import Expiry
 
 RUN_OUT = frozenset({OrderState.EXPIRED, OrderState.REFUNDED})
@@ -93,17 +89,11 @@ def load_shop(
     ended_ns = time.monotonic_ns() - takings.starts_ns
     assert opening.clock is not None, "the run has no start"
     case = _case(here, opening, served_of(takings.replies), settled, strategy)
-    _write_records(folder, case, timeline_columns(watch.sampler.samples, takings.starts_ns))
+    write_case(folder, case, timeline_columns(watch.sampler.samples, takings.starts_ns))
     front = judge_front(
         answered_in_shop(takings.replies, case.orders), survey, due=question.rule == "payment"
     )
-    findings: tuple[Finding, ...] = (
-        *judge_shop(case),
-        *judge_engine(case, strategy.refuses_for, ended_ns),
-        *front,
-    )
-    row = figures_of(case, round(question.seconds * 1e9)) | verdict.worst_damage(findings)
-    row |= verdict.verdict(findings, strategy.promises.kept)
+    row, findings = judged(case, strategy, question.seconds, ended_ns, front)
     ran = Ran(question, strategy, Where.of(here.place), fleet.crewing, takings, cpu, blind)
     return written(ran, folder, row, findings)
 
@@ -178,11 +168,3 @@ def expiries_of(books: ShopBooks, clock: Clock) -> Iterator[Expiry]:
 
 def _first_due_ms(order: ShopOrder) -> int:
     return order.placed_ms + order.hold_s * 1_000
-
-
-def _write_records(folder: RunFolder, case: ShopCase, timeline: dict[str, Any]) -> None:
-    every = [*case.attempts, *as_attempts(case.expiries)]
-    table = attempts_table(every, case.orders)
-    folder.write_table("attempts", {name: table[name] for name in table.column_names})
-    folder.write_table("timeline", timeline)
-    folder.write_table("audit", audit_columns(case.audit))

@@ -75,6 +75,16 @@ def word_of(answer: Answer) -> str:
     return known
 
 
+def plan_of(flow: OrderFlow, act: Act) -> Plan[Answer]:
+    """What the buyer asks of the order flow."""
+    request = request_of(act.order)
+    if act.kind is Kind.PLACE:
+        return flow.place(request)
+    if act.kind is Kind.PAY:
+        return flow.pay(request.order_id)
+    return flow.cancel(request.order_id)
+
+
 class Client:
     """One buyer's connection. It belongs to one thread."""
 
@@ -113,7 +123,7 @@ class Client:
         outcome = ERROR
         for attempt in range(self._tries):
             sent = time.monotonic_ns()
-            outcome = self._carry_out(self._plan(act), perform)
+            outcome = self._carry_out(plan_of(self._flow, act), perform)
             at = (act.serial, kind, act.delivery, attempt, self._number)
             self.attempts.append(Served(*at, act.due_ns, sent, time.monotonic_ns(), outcome))
             if outcome in (ERROR, UNKNOWN):
@@ -122,14 +132,6 @@ class Client:
                 break
             time.sleep(PAUSE_S * 2**attempt)
         return outcome
-
-    def _plan(self, act: Act) -> Plan[Answer]:
-        request = request_of(act.order)
-        if act.kind is Kind.PLACE:
-            return self._flow.place(request)
-        if act.kind is Kind.PAY:
-            return self._flow.pay(request.order_id)
-        return self._flow.cancel(request.order_id)
 
     @staticmethod
     def _carry_out(plan: Plan[Answer], perform: Callable[[Step[Any]], Any]) -> str:

@@ -1,6 +1,6 @@
 """The services of a run, as every process of it opens them: the order flow, and what runs beside.
 
-Tests hand workers another `PlanOf`, with a planted bug.
+Tests hand over another `PlanOf`, with a planted bug.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
+from inventory_core.domain import Limits
 from inventory_core.services.order_flow import OrderFlow
 from inventory_core.services.stock_management import StockManagement
 from inventory_core.steps import Plan
 from inventory_core.steps.engine import on
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.registry import make
-from scenarios.measuring.job import Job
-from scenarios.scenario import Shop
+from scenarios.scenario import Scenario, Shop
 from scenarios.serving.agenda import Kind, kinds_of
 
 SWEEPER = "sweeper"
@@ -35,16 +36,32 @@ class ShopPlan:
     kinds: Mapping[Kind, str]
 
 
-PlanOf = Callable[[Job], ShopPlan]
+class Wanted(Protocol):
+    """What services are opened for: a worker's job, or a simulated run."""
+
+    @property
+    def strategy(self) -> str:
+        """The engine."""
+
+    @property
+    def limits(self) -> Limits:
+        """Its bounds."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """With a table `[shop]`, under one rule."""
 
 
-def plan_of(job: Job) -> ShopPlan:
+PlanOf = Callable[[Wanted], ShopPlan]
+
+
+def plan_of(job: Wanted) -> ShopPlan:
     """The services as they are."""
     flow = OrderFlow({job.strategy: make(job.strategy, job.limits)})
     return staffed(job, flow, flow.sweep, partial(manage, flow))
 
 
-def staffed(job: Job, flow: OrderFlow, sweep: Turn, care: Turn) -> ShopPlan:
+def staffed(job: Wanted, flow: OrderFlow, sweep: Turn, care: Turn) -> ShopPlan:
     """A flow with its sweepers, whoever takes care of the rest, and its engines' own daemons."""
     shop = job.scenario.shop
     assert shop is not None, f"{job.scenario.name} has no table [shop]"

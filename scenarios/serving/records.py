@@ -7,12 +7,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from scenarios.history import SCHEMAS
-from scenarios.measuring.records import HELPER
+from scenarios.history import SCHEMAS, RunFolder
+from scenarios.measuring.records import HELPER, audit_columns
 from scenarios.serving.buyers import Order
-from scenarios.serving.checks.case import serial_of
+from scenarios.serving.checks.case import ShopCase, serial_of
 from scenarios.serving.client import Served, TimedStep
 from scenarios.serving.watching import Expiry
+
+
+def write_case(folder: RunFolder, case: ShopCase, timeline: Mapping[str, Any]) -> None:
+    """What was done, what was seen of the stock meanwhile, and what the stores held at rest."""
+    table = attempts_table([*case.attempts, *as_attempts(case.expiries)], case.orders)
+    folder.write_table("attempts", {name: table[name] for name in table.column_names})
+    folder.write_table("timeline", timeline)
+    folder.write_table("audit", audit_columns(case.audit))
 
 
 def as_attempts(expiries: Sequence[Expiry]) -> list[Served]:

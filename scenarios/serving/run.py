@@ -23,8 +23,6 @@ from inventory_core.stores.session import Session
 from inventory_core.strategy import Strategy
 from inventory_core.strategy.contract import RIDES
 from inventory_core.strategy.registry import make
-from scenarios import verdict
-from scenarios.checks import Finding
 from scenarios.demand import Share
 from scenarios.history import FORMAT, RunFolder
 from scenarios.measuring.crew import Crew
@@ -32,25 +30,23 @@ from scenarios.measuring.driver_load import CpuTimes, driver_load
 from scenarios.measuring.job import Job, Start
 from scenarios.measuring.machine import machine, software
 from scenarios.measuring.playing import Question
-from scenarios.measuring.records import audit_columns, timeline_columns
+from scenarios.measuring.records import timeline_columns
 from scenarios.measuring.sampler import Sampler
 from scenarios.scenario import Scenario
 from scenarios.serving.books import read_books, work_left
 from scenarios.serving.buyers import Buyers
-from scenarios.serving.checks import judge_shop
 from scenarios.serving.checks.case import NO_CLOCK, Clock, ShopCase
 from scenarios.serving.clocks import compared, store_clock
 from scenarios.serving.desk import PlanOf, plan_of
-from scenarios.serving.engine_case import judge_engine
-from scenarios.serving.figures import figures_of
 from scenarios.serving.furnishing import announce, furnish
+from scenarios.serving.judging import judged
 from scenarios.serving.place import ShopPlace
-from scenarios.serving.records import as_attempts, attempts_table, step_columns
+from scenarios.serving.records import step_columns, write_case
 from scenarios.serving.watching import Expiry, Watched
-from scenarios.serving.worker import Shift, Worker, take_turn
+from scenarios.serving.worker import Helper, Shift, Worker
 
-SETTLE_WITHIN_S = 15.0
-"""After the buyers have gone, so long may pass until the last hold is resolved."""
+SETTLE_WITHIN_S, SETTLE_PAUSE_S = 15.0, 0.02
+"""After the buyers have gone, so long may pass until the last hold is resolved; between looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +146,11 @@ def serve_once(
     finally:
         session.close()
     ended_ns = time.monotonic_ns() - run.starts[0].starts_ns
-    _write_records(folder, run, case, shifts, sampler)
-    findings = (*judge_shop(case), *judge_engine(case, strategy.refuses_for, ended_ns))
+    write_case(folder, case, timeline_columns(sampler.samples, run.starts[0].starts_ns))
+    folder.write_table("steps", step_columns([one for shift in shifts for one in shift.steps]))
+    found, findings = judged(case, strategy, question.seconds, ended_ns)
     notes = ("" if settled else "the shop did not come to rest after the run", blind)
-    row = _row(run, folder, shifts) | _judged(run, case, findings)
+    row = _row(run, folder, shifts) | found
     row |= driver_load(shifts, cpu)
     row["note"] = "; ".join(filter(None, [row["note"], *notes]))
     folder.write_json("run", _about(run, notes))
@@ -163,17 +160,18 @@ def serve_once(
 
 def _settle(run: _Run) -> tuple[list[Expiry], bool]:
     """Sweep on until nothing is held, begun or under way: what was expired, and if it ended."""
-    watched = Watched(run.session)
-    turns = run.question.plan_of(replace(run.job(), share=Share(0, 1, 1))).daemons
+    watched = Watched()
+    turns = run.question.plan_of(run.job()).daemons
+    helpers = [Helper(turn, run.session, watched) for turn in turns]
     deadline = time.monotonic() + run.buyers.scenario.demand.hold_s + SETTLE_WITHIN_S
     with suppress(StepError):
-        carry_out(on(run.question.strategy, run.strategy.recover()), watched.perform)
+        run.do(watched.through(on(run.question.strategy, run.strategy.recover())))
     settled = False
     while not settled and time.monotonic() < deadline:
-        worked = [take_turn(watched, turn) for turn in turns]
+        worked = [helper.take_turn() for helper in helpers]
         if not any(worked):
             settled = not run.do(work_left()) and _closed(run)
-            time.sleep(0.02)
+            time.sleep(SETTLE_PAUSE_S)
     starts_ns = run.starts[0].starts_ns
     moved = [
         one._replace(sent_ns=one.sent_ns - starts_ns, replied_ns=one.replied_ns - starts_ns)
@@ -200,18 +198,6 @@ def _case(run: _Run, shifts: list[Shift], expiries: list[Expiry], settled: bool)
         settled,
         run.do(StockManagement({run.question.strategy: run.strategy}).audit()),
     )
-
-
-def _write_records(
-    folder: RunFolder, run: _Run, case: ShopCase, shifts: list[Shift], sampler: Sampler
-) -> None:
-    every = [*case.attempts, *as_attempts(case.expiries)]
-    table = attempts_table(every, case.orders)
-    folder.write_table("attempts", {name: table[name] for name in table.column_names})
-    folder.write_table("steps", step_columns([one for shift in shifts for one in shift.steps]))
-    starts_ns = run.starts[0].starts_ns
-    folder.write_table("timeline", timeline_columns(sampler.samples, starts_ns))
-    folder.write_table("audit", audit_columns(case.audit))
 
 
 def _row(run: _Run, folder: RunFolder, shifts: list[Shift]) -> dict[str, Any]:
@@ -241,13 +227,6 @@ def _round_trips(shifts: list[Shift]) -> int | None:
             key = (number, step.serial)
             waited[key] = waited.get(key, 0) + (step.step not in RIDES)
     return round(median(waited.values())) if waited else None
-
-
-def _judged(run: _Run, case: ShopCase, findings: tuple[Finding, ...]) -> dict[str, Any]:
-    ends_ns = round(run.question.seconds * 1e9)
-    kept = run.strategy.promises.kept
-    found = verdict.worst_damage(findings)
-    return {**figures_of(case, ends_ns), **found, **verdict.verdict(findings, kept)}
 
 
 def _about(run: _Run, notes: tuple[str, ...]) -> dict[str, Any]:

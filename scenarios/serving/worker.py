@@ -9,22 +9,22 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import NamedTuple
 
 import numpy as np
 
 from inventory_core.drivers import carry_out
-from inventory_core.steps import Plan, StepError
+from inventory_core.steps import StepError
 from inventory_core.stores.session import Session
 from scenarios.measuring.job import Effort, Job, Ready, Start
 from scenarios.measuring.worker import wait_until
 from scenarios.serving.agenda import Act, Agenda, arrivals_of, what_follows
 from scenarios.serving.buyers import Buyers, Order
 from scenarios.serving.client import Client, Served, TimedStep
-from scenarios.serving.desk import PlanOf, ShopPlan, plan_of
+from scenarios.serving.desk import PlanOf, ShopPlan, Turn, plan_of
 from scenarios.serving.watching import Expiry, Watched
 
 SWEEPER_PAUSE_S = 0.02
@@ -49,8 +49,7 @@ class Worker:
         self._plan: ShopPlan = services(job)
         self._sessions: list[Session] = []
         self._clients: list[Client] = []
-        self._watched: list[Watched] = []
-        self._turns: list[Callable[[], Plan[bool]]] = []
+        self._helpers: list[Helper] = []
         self._failures: list[BaseException] = []
         self._lags_ns: list[int] = []
         self._over = threading.Event()
@@ -88,8 +87,7 @@ class Worker:
             client = Client(number, self._plan.flow, session, retries=retries, sample_every=sampled)
             self._clients.append(client)
         for session, turn in zip(self._sessions[len(clients) :], self._plan.daemons, strict=True):
-            self._watched.append(Watched(session))
-            self._turns.append(turn)
+            self._helpers.append(Helper(turn, session, Watched()))
 
     def _orders(self) -> list[Order]:
         """The orders of this worker: every so many processes one."""
@@ -105,8 +103,8 @@ class Worker:
             for client in self._clients
         ]
         helpers = [
-            threading.Thread(target=self._helper, args=pair, daemon=True)
-            for pair in zip(self._watched, self._turns, strict=True)
+            threading.Thread(target=self._helped, args=(helper,), daemon=True)
+            for helper in self._helpers
         ]
         wait_until(start.starts_ns)
         cpu_s, began = time.process_time(), time.monotonic()
@@ -145,10 +143,10 @@ class Worker:
         outcome = client.serve(act, kind)
         return what_follows(act, outcome, time.monotonic_ns())
 
-    def _helper(self, watched: Watched, turn: Callable[[], Plan[bool]]) -> None:
+    def _helped(self, helper: Helper) -> None:
         try:
             while not self._over.is_set():
-                if not take_turn(watched, turn):
+                if not helper.take_turn():
                     self._over.wait(SWEEPER_PAUSE_S)
         except BaseException as failure:  # noqa: BLE001 - told to the run when it is over
             self._failures.append(failure)
@@ -156,7 +154,7 @@ class Worker:
     def _shift(self, zero: int, cpu_s: float, wall_s: float) -> Shift:
         attempts = [one for client in self._clients for one in client.attempts]
         steps = [one for client in self._clients for one in client.steps]
-        expiries = [one for watched in self._watched for one in watched.expiries]
+        expiries = [one for helper in self._helpers for one in helper.watched.expiries]
         return Shift(
             attempts=tuple(
                 one._replace(
@@ -180,11 +178,18 @@ class Worker:
         )
 
 
-def take_turn(watched: Watched, turn: Callable[[], Plan[bool]]) -> bool:
-    """One turn. A step error is the store's affair: the next turn tries again."""
-    try:
-        return bool(carry_out(turn(), watched.perform))
-    except StepError:
-        with suppress(StepError):
-            watched.reset()
-        return False
+class Helper(NamedTuple):
+    """Who works beside the buyers: what it does in a turn, and on which session."""
+
+    turn: Turn
+    session: Session
+    watched: Watched
+
+    def take_turn(self) -> bool:
+        """One turn. A step error is the store's affair: the next turn tries again."""
+        try:
+            return bool(carry_out(self.watched.through(self.turn()), self.session.perform))
+        except StepError:
+            with suppress(StepError):
+                self.session.reset()
+            return False

@@ -15,12 +15,11 @@ from inventory_core.services.order_rows import intend, view_of
 from inventory_core.steps import rows, sql
 from inventory_core.steps.engine import on
 from inventory_core.strategy.registry import make
-from scenarios.measuring.job import Job
 from scenarios.serving.buyers import ACTIVITY_PLACE, PLACE
-from scenarios.serving.desk import ShopPlan, manage, staffed
+from scenarios.serving.desk import ShopPlan, Wanted, manage, staffed
 
 
-def shop_with(job: Job, kind: Callable[..., OrderFlow]) -> ShopPlan:
+def shop_with(job: Wanted, kind: Callable[..., OrderFlow]) -> ShopPlan:
     flow = kind({job.strategy: make(job.strategy, job.limits)})
     return staffed(job, flow, flow.sweep, partial(manage, flow))
 
@@ -106,26 +105,26 @@ async def manage_and_give_twice(flow: OrderFlow) -> bool:
     return worked
 
 
-def expires_what_is_paid(job: Job) -> ShopPlan:
+def expires_what_is_paid(job: Wanted) -> ShopPlan:
     return shop_with(job, ExpiresWhatIsPaid)
 
 
-def keeps_nobody_waiting(job: Job) -> ShopPlan:
+def keeps_nobody_waiting(job: Wanted) -> ShopPlan:
     return shop_with(job, KeepsNobodyWaiting)
 
 
-def forgets_a_promise(job: Job) -> ShopPlan:
+def forgets_a_promise(job: Wanted) -> ShopPlan:
     return shop_with(job, ForgetsAPromise)
 
 
-def ignores_the_limit(job: Job) -> ShopPlan:
+def ignores_the_limit(job: Wanted) -> ShopPlan:
     return shop_with(job, IgnoresTheLimit)
 
 
-def sells_all_day(job: Job) -> ShopPlan:
+def sells_all_day(job: Wanted) -> ShopPlan:
     return shop_with(job, SellsAllDay)
 
 
-def gives_twice(job: Job) -> ShopPlan:
+def gives_twice(job: Wanted) -> ShopPlan:
     flow = OrderFlow({job.strategy: make(job.strategy, job.limits)})
     return staffed(job, flow, flow.sweep, partial(manage_and_give_twice, flow))
