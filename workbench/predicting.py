@@ -85,7 +85,7 @@ def predict_command(
 def _predict(campaign: Campaign, scheduler: str, command: str, as_json: bool) -> None:
     try:
         with ticker(as_json) as tick, workers(scheduler) as executor:
-            tick.expect(len(campaign.names) * campaign.precision.least, "replications")
+            tick.expect(len(campaign.rows) * campaign.precision.least, "replications")
             campaign.run(executor, lambda row: tick.done(_said(row)))
     except KeyboardInterrupt:
         done = sum(map(len, campaign.rows.values()))
@@ -149,4 +149,6 @@ def _sweep(sweep: Sweep, scheduler: str, as_json: bool) -> None:
 def _said(row: dict[str, Any]) -> str:
     settings = ", ".join(f"{key} {value:g}" for key, value in row.get("settings", {}).items())
     which = settings or f"replication {row['repetition'] + 1}"
+    if row.get("rule"):
+        which = f"at {row['rule']} time, {which}"
     return f"{row['strategy']}, {which}: {row['verdict']}, {row['goodput_per_s']:,.0f} /s"

@@ -1,5 +1,7 @@
 """Predict several strategies in one scenario: replications until their interval is narrow.
 
+A shop's strategies are its engines, each under every rule that the scenario names.
+
 Every replication has a seed of its own, the same for all strategies (common random numbers), and a
 folder of its own. A campaign that was stopped and is started again with the same `out` goes on
 where it stopped. They run side by side, one on each processor, and nothing depends on that.
@@ -11,7 +13,7 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -27,8 +29,12 @@ from scenarios.measuring.campaign import SEEDS_APART
 from scenarios.measuring.machine import machine, software
 from scenarios.predicting.profile import Profile
 from scenarios.predicting.run import Asked, predict_once
+from scenarios.predicting.shop_run import predict_shop, refuse_no_engine
 from scenarios.predicting.side_by_side import side_by_side
 from scenarios.scenario import Scenario
+
+Pair = tuple[str, str]
+"""A strategy, and in a shop the rule by which it is asked to deduct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,11 @@ class Campaign:
     precision: Precision = field(default_factory=Precision)
 
     def __post_init__(self) -> None:
-        self.rows: dict[str, list[dict[str, Any]]] = {name: [] for name in self.names}
+        shop = self.scenario.shop
+        rules = dict.fromkeys(shop.deduct_at) if shop else ("",)
+        self.rows: dict[Pair, list[dict[str, Any]]] = {
+            (name, rule): [] for name in self.names for rule in rules
+        }
         self.path = RunFolder(self.out)
 
     def run(self, executor: Executor, progress: Callable[[dict[str, Any]], None]) -> None:
@@ -63,8 +73,9 @@ class Campaign:
         self._check()
         while missing := list(self._missing()):
             for row in side_by_side(executor, _predicted, missing):
-                self.rows[row["strategy"]].append(row)
-                self.rows[row["strategy"]].sort(key=lambda one: int(one["repetition"]))
+                rows = self.rows[row["strategy"], row.get("rule", "")]
+                rows.append(row)
+                rows.sort(key=lambda one: int(one["repetition"]))
                 self.path.write_json("comparison", self.about())
                 progress(row)
 
@@ -95,8 +106,8 @@ class Campaign:
 
     def _missing(self) -> list[tuple[Asked, Path]]:
         return [
-            (self._asked(name, repetition), self._folder(name, repetition))
-            for name, rows in self.rows.items()
+            (self._asked(pair, repetition), self._folder(pair, repetition))
+            for pair, rows in self.rows.items()
             for repetition in range(len(rows), self._wanted(rows))
         ]
 
@@ -109,12 +120,16 @@ class Campaign:
         enough = done >= precision.most or (reach is not None and reach <= precision.within)
         return done if enough else done + 1
 
-    def _asked(self, name: str, repetition: int) -> Asked:
-        run = self.scenario.run
+    def _asked(self, pair: Pair, repetition: int) -> Asked:
+        name, rule = pair
+        scenario, run = self.scenario, self.scenario.run
+        if scenario.shop is not None:
+            scenario = replace(scenario, shop=replace(scenario.shop, deduct_at=(rule,)))
         seed = run.seed * SEEDS_APART + repetition
-        return Asked(self.scenario, name, self.profile, seed, run.seconds, repetition)
+        return Asked(scenario, name, self.profile, seed, run.seconds, repetition)
 
-    def _folder(self, name: str, repetition: int) -> Path:
+    def _folder(self, pair: Pair, repetition: int) -> Path:
+        name = "-".join(filter(None, pair))
         return self.out / f"{name}-{repetition + 1}".replace(":", ".")
 
     def _check(self) -> None:
@@ -140,12 +155,10 @@ def reach_of(values: Sequence[float]) -> float | None:
 
 def predictable(names: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
     """The strategies asked for, by name; those of the scenario, if none is named."""
-    if scenario.shop is not None:
-        raise Problem(
-            f"{scenario.name} sends its buyers to the order flow of a shop, which is measured, not"
-            " predicted: use stockproof measure, or take a scenario without a table [shop]"
-        )
     wanted = tuple(names) or scenario.matrix.strategies or tuple(strategies())
+    if scenario.shop is not None:
+        for name in names:
+            refuse_no_engine(name)
     return tuple(
         name for name in dict.fromkeys(wanted) if find_strategy(name).needs is not Needs.NOTHING
     )
@@ -159,7 +172,7 @@ def _predicted(work: tuple[Asked, Path]) -> dict[str, Any]:
         return dict(folder.json("verdict")["row"])
     shutil.rmtree(path, ignore_errors=True)
     try:
-        return predict_once(asked, folder)
+        return (predict_once if asked.scenario.shop is None else predict_shop)(asked, folder)
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
         raise

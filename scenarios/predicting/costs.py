@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, cast
 
 from inventory_core.domain import Order
-from inventory_core.steps import clock, kv, mailbox, sql
+from inventory_core.steps import clock, kv, mailbox, rows, sql
 from inventory_core.steps.step import Step
 from scenarios.predicting.profile import Profile
 
@@ -63,13 +63,13 @@ class Costs(dict[type[Step[Any]], Cost]):
             return Cost(Where.CLOCK)
         if issubclass(kind, mailbox.KINDS):
             return Cost(Where.MAILBOX, profile.client.member_us * US)
-        rows, sent_s = rows_in(kind), profile.client.row_us * US
+        many, sent_s = rows_in(kind), profile.client.row_us * US
         if issubclass(kind, (*kv.KINDS,)):
             alone_us = profile.kv_steps.get(kind.__name__, profile.kv.command_us)
             client_s, row_s = profile.client.kv_us * US, profile.kv.row_us * US
             saves_us = profile.kv.awake_saves_us
             return Cost(
-                Where.KV, client_s, alone_us * US, row_s, sent_s, rows,
+                Where.KV, client_s, alone_us * US, row_s, sent_s, many,
                 crowded=_without(saves_us, profile.client.kv_us),
                 server_crowded=_without(saves_us, alone_us),
             )  # fmt: skip
@@ -78,7 +78,7 @@ class Costs(dict[type[Step[Any]], Cost]):
         alone_us = profile.sql_steps.get(kind.__name__, otherwise_us)
         client_s, row_s = profile.client.sql_us * US, profile.sql.row_us * US
         crowded = profile.sql.crowded
-        return Cost(Where.SQL, client_s, alone_us * US, row_s, sent_s, rows, ends, crowded, crowded)
+        return Cost(Where.SQL, client_s, alone_us * US, row_s, sent_s, many, ends, crowded, crowded)
 
 
 def _without(saves_us: float, work_us: float) -> float:
@@ -90,6 +90,8 @@ def rows_in(kind: type[Step[Any]]) -> Callable[[Any], int] | None:
     """How many rows a step of this kind has beside its first, if it ever has more."""
     types = {field.name: str(field.type) for field in fields(cast("Any", kind))}
     many = [name for name, said in types.items() if said.startswith(("tuple", "frozenset"))]
+    if kind.__module__ == rows.__name__:  # conditions and changes are no rows
+        many = [name for name in many if name == "rows"]
     orders = [name for name, said in types.items() if said == "Order"]
     if not many and orders == ["order"]:
         return _lines_beside_first
@@ -97,12 +99,12 @@ def rows_in(kind: type[Step[Any]]) -> Callable[[Any], int] | None:
         return None
 
     def counted(step: Any) -> int:
-        rows = sum(len(getattr(step, name).lines) for name in orders)
+        found = sum(len(getattr(step, name).lines) for name in orders)
         for name in many:
-            rows += sum(
+            found += sum(
                 len(x.lines) if isinstance(x, Order) else 1 for x in getattr(step, name) or ()
             )
-        return max(0, rows - 1)
+        return max(0, found - 1)
 
     return counted
 

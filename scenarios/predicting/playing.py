@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from inventory_core.drivers import carry_out
 from inventory_core.steps import StepError
-from inventory_core.steps.step import Plan, Step
+from inventory_core.steps.step import Plan
 from inventory_core.stores.audit import Audit
 from inventory_core.stores.stacks import Stack
 from inventory_core.strategy import Daemon, Strategy
@@ -28,10 +27,9 @@ from scenarios.measuring.job import FaultEvent, Result
 from scenarios.measuring.playing import RECOVERIES, RECOVERY_PAUSE_S
 from scenarios.measuring.records import timeline_columns
 from scenarios.measuring.strikes import spells
-from scenarios.model.answers import PARTIAL, Done, Failed, OneOf
+from scenarios.predicting.at_once import at_once, audit_of
 from scenarios.predicting.buyers import NS, Arrivals, Attempts, Buyer, Stream
 from scenarios.predicting.carrier import Carrier, Shop
-from scenarios.predicting.packed_rows import PackedRows
 from scenarios.predicting.profile import Profile
 from scenarios.predicting.resources import Goes
 from scenarios.predicting.striking import Strikes
@@ -195,25 +193,7 @@ class Play:
         line = self.world.session()
         openings = self.demand.openings
         for at in range(0, len(openings), LOAD_BATCH):
-            carry_out(self.strategy.load(openings[at : at + LOAD_BATCH]), self._at_once(line))
-
-    def _at_once(self, line: int) -> Any:
-        """Performs steps while nobody else is there and time stands still."""
-        world = self.world
-
-        def perform(step: Step[Any]) -> Any:
-            store: Any = world.sql if world.sql.knows(step) else world.kv
-            answer = store.perform(line, step)
-            while answer is PARTIAL:
-                answer = store.perform(line, step)
-            if isinstance(answer, OneOf):
-                answer, world.sql = answer.branches[0]  # type: ignore[assignment]
-            if isinstance(answer, Failed):
-                raise answer.error
-            assert isinstance(answer, Done), f"{step} waits, and nobody else is there: {answer}"
-            return answer.value
-
-        return perform
+            at_once(self.world, line, self.strategy.load(openings[at : at + LOAD_BATCH]))
 
     def _settle(self, loops: list[tuple[Daemon, Carrier]]) -> bool:
         for _ in range(SETTLE_TURNS):
@@ -246,11 +226,8 @@ class Play:
             return False
 
     def _audit(self) -> Audit:
-        sql, rows = self.world.sql, self.world.sql.rows.by_key
-        goes_on = bool(self.scenario.faults)  # what is read before the recovery must not change
-        book = rows.book() if isinstance(rows, PackedRows) and not goes_on else sql.book()
-        books = (book, self.world.kv.book())
-        return Audit(tuple(book for book in books if book and (book.remaining or book.orders)))
+        """With faults, what is read before the recovery must not change."""
+        return audit_of(self.world, goes_on=bool(self.scenario.faults))
 
 
 def _result(buyers: list[Buyer], dropped: list[Attempts], over_s: float) -> Result:

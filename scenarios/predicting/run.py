@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from inventory_core.stores.stacks import stack_for
+from inventory_core.stores.stacks import Stack, stack_for
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import find_strategy, make
 from scenarios.demand import make_demand
@@ -56,15 +56,7 @@ def judged_row(
         asked.scenario, asked.seconds, strategy, play.demand, played, folder, nothing
     )
     row = {
-        "strategy": asked.strategy,
-        "stack": play.stack.name,
-        "world": "predicted",
-        "profile": asked.profile.name,
-        "durability": f"flush {asked.profile.sql.flush_us:g} µs",
-        "fsync_us": asked.profile.sql.flush_us,
-        "repetitions": 1,
-        "repetition": asked.repetition,
-        "runs": [folder.path.name] if folder is not None else [],
+        **world_of(asked, play.stack, folder),
         **judged.row,
         **played.usage,
         "driver_bound": False,
@@ -75,7 +67,7 @@ def judged_row(
         row |= judged_settling(row, strategy.promises, after_s)
     row["note"] = "; ".join(filter(None, [row["note"], *played.notes]))
     if folder is not None:
-        folder.write_json("run", _about(asked))
+        folder.write_json("run", about(asked))
         findings = [finding.as_json() for finding in judged.findings]
         folder.write_json("verdict", {"row": row, "findings": findings})
     return row
@@ -94,7 +86,22 @@ def play_of(asked: Asked) -> Play:
     return Play(scenario, strategy, demand, profile, stack, asked.seed, asked.seconds)
 
 
-def _about(asked: Asked) -> dict[str, Any]:
+def world_of(asked: Asked, stack: Stack, folder: RunFolder | None) -> dict[str, Any]:
+    """The part of a row that says what was simulated, and where its records are."""
+    return {
+        "strategy": asked.strategy,
+        "stack": stack.name,
+        "world": "predicted",
+        "profile": asked.profile.name,
+        "durability": f"flush {asked.profile.sql.flush_us:g} µs",
+        "fsync_us": asked.profile.sql.flush_us,
+        "repetitions": 1,
+        "repetition": asked.repetition,
+        "runs": [folder.path.name] if folder is not None else [],
+    }
+
+
+def about(asked: Asked) -> dict[str, Any]:
     """The content of `run.json`: what was simulated, with which costs."""
     return {
         "format": FORMAT,

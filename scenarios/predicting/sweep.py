@@ -140,6 +140,11 @@ class Sweep:
     repetitions: int = 1
 
     def __post_init__(self) -> None:
+        if self.scenario.shop is not None:
+            raise Problem(
+                f"{self.scenario.name} is a shop, and a sweep has no picture for shops: leave"
+                " --sweep out and predict it at one setting, or sweep flash_sale"
+            )
         before = self.out / "sweep.json"
         if before.exists():
             kept = json.loads(before.read_text("utf-8"))

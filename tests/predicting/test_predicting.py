@@ -83,7 +83,7 @@ def test_replications_end_when_the_interval_is_narrow(tmp_path: Path) -> None:
     again = Campaign(scenario, ("row_lock",), PLAIN, tmp_path, Precision(2, 3, 1e-9))
     with ThreadPoolExecutor(1) as executor:
         again.run(executor, lambda _: None)
-    assert len(again.rows["row_lock"]) == 3
+    assert len(again.rows["row_lock", ""]) == 3
     assert again.combined()[0]["verdict"] == "holds"
     other = Campaign(sale("run.seconds=0.06"), ("row_lock",), PLAIN, tmp_path)
     with pytest.raises(Problem, match="another question"), ThreadPoolExecutor(1) as executor:
@@ -126,7 +126,26 @@ def test_threads_of_one_process_do_not_touch_each_other() -> None:
     assert figures == 3 * figures[:2]
 
 
-def test_what_cannot_be_predicted_is_said() -> None:
-    with pytest.raises(Problem, match="take a scenario without a table"):
-        predictable((), load_scenario("payment_timeouts"))
+def test_a_shop_is_predicted_under_every_rule_that_it_names(tmp_path: Path) -> None:
+    sets = ("run.seconds=0.5", "demand.processes=1", "demand.hold_s=1")
+    scenario = load_scenario("order_or_payment_time", sets)
+    campaign = Campaign(scenario, ("row_lock",), PLAIN, tmp_path, Precision(1, 1, 1.0))
+    with ThreadPoolExecutor(1) as executor:
+        campaign.run(executor, lambda _: None)
+    rows = campaign.combined()
+    assert [row["rule"] for row in rows] == ["order", "payment"]
+    assert {row["verdict"] for row in rows} == {"holds"}
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {
+        "row_lock-order-1",
+        "row_lock-payment-1",
+    }
+
+
+def test_what_cannot_be_predicted_is_said(tmp_path: Path) -> None:
+    shop = load_scenario("payment_timeouts")
+    assert predictable((), shop) == shop.matrix.strategies
+    with pytest.raises(Problem, match="noop keeps no stock"):
+        predictable(("noop",), shop)
+    with pytest.raises(Problem, match="leave --sweep out"):
+        Sweep(shop, ("row_lock",), PLAIN, {"rate": (50.0,)}, tmp_path)
     assert "noop" not in predictable((), load_scenario("flash_sale"))
