@@ -138,8 +138,12 @@ def main(names: Sequence[str]) -> int:
         if (folder / "comparison.json").exists():
             publish(folder, PLACE / name)
     for name, write in PAGES.items():
-        if not names or name in names:
-            worst = max(worst, write(PLACE / name) or 0)
+        if names and name not in names:
+            continue
+        status = write(PLACE / name) or 0
+        worst = max(worst, status)
+        if status == STOPPED:
+            return worst
     if not names or "many_warehouses" in names:
         worst = max(worst, run(["source", "--json", "--out", str(PLACE / "many_warehouses")]))
     return worst

@@ -9,6 +9,7 @@ A scenario that was interrupted goes on where it stopped (`runs/published-campai
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -56,9 +57,7 @@ with intervals in each scenario's own report. `hotspots` has a hundred articles 
 thousand. A run of a second is short: what shows only in a long one (bloat, a full disk, a
 checkpoint) is not in here.
 
-This campaign found a defect: `admission_gate` told an order that came again both that it was
-refused and that it had its units, in each of ten runs of `oversell_attempts`. It was mended, and
-its runs in the headline scenarios were measured anew, after all others.
+{apart}
 
 ## What people say
 
@@ -89,14 +88,14 @@ def publish_campaign(place: Path, names: Sequence[str] = SCENARIOS) -> int:
     """Measure the scenarios named, publish each, and write the page of all that are published.
 
     Answers the worst exit status; a scenario that could not be measured has said why, and is left
-    out.
+    out. Ends where it is stopped, with `STOPPED`, and the page as it was.
     """
     worst = 0
     for name in names:
         folder = Path("runs") / f"published-campaign-{name}"
         status = run([*words_of(name), "--out", str(folder)])
         if status == STOPPED:
-            raise KeyboardInterrupt
+            return status
         worst = max(worst, status)
         if (folder / "comparison.json").exists():
             publish(folder, place / name, attempts_of=ATTEMPTS_OF)
@@ -128,6 +127,7 @@ def page_of(found: Mapping[str, Comparison]) -> str:
     tally = ", ".join(f"{count} {fate.value}" for fate, count in counts.items() if count)
     return PAGE.format(
         strategies=f"{many(len(measured), 'strategy', 'strategies')}".capitalize(),
+        apart=measured_apart(found),
         tally=f"Of {len(fates)} sayings: {tally}.",
         sayings="\n".join(
             f"| {one.saying.words} | {one.why} | {one.saying.scenario} | {one.fate.value} |"
@@ -136,6 +136,32 @@ def page_of(found: Mapping[str, Comparison]) -> str:
         table="\n".join(_table(ranked)),
         reports=", ".join(f"[{name}]({name}/report.md)" for name in found),
     )
+
+
+def measured_apart(found: Mapping[str, Comparison]) -> str:
+    """A sentence on who was measured by another version than most of its scenario's strategies."""
+    said = [
+        f"{', '.join(f'`{name}`' for name in names)} in {scenario}"
+        for scenario, one in found.items()
+        if (names := _of_another_version(one))
+    ]
+    if not said:
+        return "All runs of a scenario were measured by the same version."
+    return f"Measured apart, by another version than the rest of the scenario: {'; '.join(said)}."
+
+
+def _of_another_version(comparison: Comparison) -> list[str]:
+    commits = {
+        strategy: {comparison.asked(run).get("software", {}).get("commit") for run in runs}
+        for strategy, runs in _runs(comparison)
+    }
+    usual = Counter(commit for some in commits.values() for commit in some).most_common(1)
+    return [name for name, some in commits.items() if some != {one for one, _ in usual}]
+
+
+def _runs(comparison: Comparison) -> Iterator[tuple[str, tuple[Path, ...]]]:
+    for strategy, labels in comparison.rows.groupby("strategy")["label"]:
+        yield str(strategy), tuple(run for label in labels for run in comparison.runs(label))
 
 
 def _table(found: Mapping[str, Comparison]) -> Iterator[str]:

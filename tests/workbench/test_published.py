@@ -1,14 +1,19 @@
 """What `make published` measures: scenarios and strategies that exist, and a page that adds up."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from inventory_core.strategy import registry
 from scenarios.measuring.pool_sizes import PoolSize
 from scenarios.scenario import load_scenario
-from workbench.published import COMPARISONS, Comparison, main
+from workbench import published
+from workbench.published import COMPARISONS, PAGES, Comparison, main
 from workbench.published_backends import BACKENDS, SCENARIO, STRATEGIES, CellOfTable, why_not
 from workbench.published_backends import page_of as page_of_backends
 from workbench.published_pools import page_of
+from workbench.stopping import STOPPED
 
 
 @pytest.mark.parametrize("name", COMPARISONS)
@@ -28,6 +33,25 @@ def test_an_unknown_name_is_answered_with_the_known_ones(
 ) -> None:
     assert main(["flash_sail"]) == 2
     assert "choose among flash_sale" in capsys.readouterr().out
+
+
+def test_whoever_stops_it_stops_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+
+    def writer(name: str, status: int) -> Callable[[Path], int]:
+        def write(_: Path) -> int:
+            written.append(name)
+            return status
+
+        return write
+
+    first, second, third, *_ = PAGES
+    told = {first: 1, second: STOPPED, third: 0}
+    monkeypatch.setattr(
+        published, "PAGES", {name: writer(name, status) for name, status in told.items()}
+    )
+    assert main([first, second, third]) == STOPPED
+    assert written == [first, second]
 
 
 def test_the_pool_page_compares_each_at_its_best_pool() -> None:
