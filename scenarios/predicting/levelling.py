@@ -1,9 +1,10 @@
 """What was measured, as a machine at its usual pace would have done it.
 
-Every run has a *reference slice* before and after it, work that belongs to no strategy
-(`measuring/reference_slice.py`). Where that went slower than it usually does, the machine did, and
-what was measured beside it is corrected by as much. A slice is short, and noisy; a machine drifts
-for longer than a run, so a run's pace is the median of its own and its neighbours' slices.
+Beside every run stands a *reference slice*, work that belongs to no strategy
+(`measuring/reference_slice.py`): one before and one after a whole run, one after a look. Where that
+went slower than it usually does, the machine did, and what was measured beside it is corrected by
+as much. A slice is short, and noisy; a machine drifts for longer than a run, so a run's pace is the
+median of its own and its neighbours' slices.
 """
 
 from __future__ import annotations

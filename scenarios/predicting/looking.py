@@ -127,7 +127,7 @@ def _look(row: Mapping[str, Any], folder: RunFolder, seconds: float) -> Look:
 
 
 def beside_run(row: Mapping[str, Any], folder: RunFolder) -> Beside:
-    """How fast the reference work went before and after a run."""
+    """How fast the reference work went around a run, or after a look."""
     slices = folder.json("run")["reference_per_s"]
     return Beside(median(slices), "postgresql" in row["stack"])
 
