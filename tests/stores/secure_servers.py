@@ -20,6 +20,7 @@ import pytest
 import redis
 
 from inventory_core.stores.embedded import EmbeddedPostgresql, EmbeddedValkey
+from inventory_core.stores.embedded.mariadb import EmbeddedMariadb
 from inventory_core.stores.embedded.postgresql import PORT
 from inventory_core.stores.embedded.valkey import HOST
 
@@ -120,6 +121,24 @@ class SecurePostgresql(EmbeddedPostgresql):
         with self._configuration.open("a") as file:
             file.write(f"ssl = on\nssl_cert_file = '{self._made.certificate}'\n")
             file.write(f"ssl_key_file = '{key}'\n")
+
+
+class SecureMariadb(EmbeddedMariadb):
+    """The machine's MariaDB: by TCP it wants TLS."""
+
+    def __init__(self, made: Certificates, port: int) -> None:
+        super().__init__(
+            settings={
+                "skip-networking": "0",
+                "bind-address": "127.0.0.1",
+                "port": f"{port}",
+                "require-secure-transport": "1",
+                "ssl-cert": str(made.certificate),
+                "ssl-key": str(made.key),
+                "ssl-ca": str(made.authority),
+            }
+        )
+        self.port = port
 
 
 class Sentinel(EmbeddedValkey):

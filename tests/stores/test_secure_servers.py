@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,14 +16,21 @@ from inventory_core.domain import Cell, Limits, Line, Opening, Order, Outcome
 from inventory_core.drivers import carry_out
 from inventory_core.problems import Problem
 from inventory_core.steps.errors import StepError
+from inventory_core.steps.relay import relayed
+from inventory_core.stores.asynchronous.session import AsyncSession
 from inventory_core.stores.databases import row_store
 from inventory_core.stores.kv import RedisPart, RedisStore, leader_of, tagged
+from inventory_core.stores.kv.asynchronous import AsyncRedisConnection, AsyncRedisPart
+from inventory_core.stores.mariadb import address as mariadb_address
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.session import Session
 from inventory_core.stores.stacks import find_stack
 from inventory_core.strategy import registry
+from scenarios.measuring.campaign import measure
+from scenarios.scenario import load_scenario
 from tests.stores.secure_servers import (
     Certificates,
+    SecureMariadb,
     SecurePostgresql,
     SecureRedis,
     certificates,
@@ -52,6 +61,15 @@ def secure_postgresql(made: Certificates) -> Iterator[SecurePostgresql]:
     with SecurePostgresql(made, 20_000 + secrets.randbelow(12_000)) as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute(f"CREATE ROLE app LOGIN SUPERUSER PASSWORD '{WORD}'")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def secure_mariadb(made: Certificates) -> Iterator[SecureMariadb]:
+    with SecureMariadb(made, 20_000 + secrets.randbelow(12_000)) as server:
+        with mariadb_address.connect(server.url) as connection, connection.cursor() as cursor:
+            cursor.execute(f"CREATE USER app IDENTIFIED BY '{WORD}'")
+            cursor.execute("GRANT ALL ON *.* TO app")
         yield server
 
 
@@ -117,6 +135,42 @@ def test_a_postgresql_is_not_reached_otherwise(
     assert sentence in refused(row_store(url, "x").fingerprint)
 
 
+@pytest.mark.parametrize("query", ["?ssl_ca={authority}", "?ssl=required", ""])
+def test_a_mariadb_is_reached_over_tls_verified_if_its_authority_is_named(
+    query: str, secure_mariadb: SecureMariadb, made: Certificates
+) -> None:
+    asked = query.format(authority=made.authority)
+    url = f"mysql://app:{WORD}@localhost:{secure_mariadb.port}/{asked}"
+    assert sells_one(Settings(url), "mariadb", "row_lock") is Outcome.DEDUCTED
+
+
+def test_many_buyers_reach_a_mariadb_over_tls_from_one_thread(
+    secure_mariadb: SecureMariadb, made: Certificates, tmp_path: Path
+) -> None:
+    url = f"mysql://app:{WORD}@localhost:{secure_mariadb.port}/?ssl_ca={made.authority}"
+    sets = ["demand.driver='multiplexed'", "demand.processes=1", "demand.pool=4"]
+    scenario = load_scenario("flash_sale", [*sets, "demand.connections=16"])
+    found = measure(
+        scenario, ["row_lock"], seconds=0.3, repetitions=1, out=tmp_path, settings=Settings(url)
+    )
+    assert [(row["stack"], row["verdict"]) for row in found.rows] == [("mariadb", "holds")]
+
+
+@pytest.mark.parametrize(
+    "query, sentence",
+    [
+        ("?ssl_ca={other}", "certificate that is not trusted"),
+        ("?ssl_ca=/gone.pem", "names a file that is not there"),
+    ],
+)
+def test_a_mariadb_is_not_reached_otherwise(
+    query: str, sentence: str, secure_mariadb: SecureMariadb, made: Certificates
+) -> None:
+    asked = query.format(other=made.other)
+    url = f"mysql://app:{WORD}@localhost:{secure_mariadb.port}/{asked}"
+    assert sentence in refused(row_store(url, "x").fingerprint)
+
+
 def refused(ask: Callable[[], object]) -> str:
     """The sentence; it is one, and tells no password."""
     with pytest.raises(Problem) as problem:
@@ -152,6 +206,37 @@ def test_a_session_follows_the_leader_that_the_sentinels_make_of_a_replica() -> 
         assert store.read() == 2  # the store has found the new leader, too
         store.remove()
         session.close()
+        store.close()
+
+
+def test_an_event_loop_follows_the_leader_too() -> None:
+    with watched() as watch:
+        wait_until(lambda: ready(watch.url))
+        store = RedisStore(watch.url, tagged("loop"))
+        store.create()
+        connection = AsyncRedisConnection(watch.url, Limits())
+        session = AsyncSession([AsyncRedisPart(connection, tagged("loop"), alone=True)])
+
+        async def loaded() -> bool:
+            with suppress(StepError):
+                await session.reset()
+                load = registry.make("redis_script").load([Opening(LAMP, 2)])
+                await relayed(load, session.perform)
+                return True
+            return False
+
+        async def main() -> None:
+            assert await loaded()
+            watch.leader.kill()
+            ends = time.monotonic() + WITHIN_S
+            while not (led_by(watch.url).endswith(f":{watch.replica.port}/0") and await loaded()):
+                assert time.monotonic() < ends, "it did not happen in time"
+                await asyncio.sleep(0.05)
+            await session.close()
+
+        asyncio.run(main())
+        assert store.read() == 2
+        store.remove()
         store.close()
 
 
