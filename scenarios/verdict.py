@@ -163,19 +163,24 @@ def _latencies(attempts: pa.Table, window: Window) -> dict[str, float | None]:
 
     After a sell-out all refusals count; otherwise only what was answered in the steady window.
     """
-    outcomes = attempts["outcome"].cast(pa.string()).to_numpy(zero_copy_only=False)
-    deduct = attempts["kind"].cast(pa.string()).to_numpy(zero_copy_only=False) == "deduct"
-    replied: Integers = attempts["replied_ns"].to_numpy()
-    waited = (replied - attempts["intended_ns"].to_numpy()) / 1e6
-    steady = deduct & (replied >= window.from_ns)
-    accepted = waited[steady & (outcomes == "deducted")]
-    refused = waited[steady & (outcomes == "refused")]
+    accepted = waited_ms(attempts, window.from_ns, "deducted")
+    refused = waited_ms(attempts, window.from_ns, "refused")
     return {
         "accepted_latency_ms_p50": percentile(accepted, 50),
         "accepted_latency_ms_p99": percentile(accepted, 99),
         "refused_latency_ms_p50": percentile(refused, 50),
         "refused_latency_ms_p99": percentile(refused, 99),
     }
+
+
+def waited_ms(attempts: pa.Table, from_ns: int, outcome: str) -> npt.NDArray[np.float64]:
+    """How long each deduction waited for that answer, from its intended time, once warmed up."""
+    outcomes = attempts["outcome"].cast(pa.string()).to_numpy(zero_copy_only=False)
+    deduct = attempts["kind"].cast(pa.string()).to_numpy(zero_copy_only=False) == "deduct"
+    replied: Integers = attempts["replied_ns"].to_numpy()
+    counts = deduct & (replied >= from_ns) & (outcomes == outcome)
+    waited: npt.NDArray[np.float64] = (replied - attempts["intended_ns"].to_numpy())[counts] / 1e6
+    return waited
 
 
 def damage(case: Case, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from scenarios.history import RunFolder
 from scenarios.measuring.campaign import Progress, measure
 from scenarios.measuring.hands import Hands
@@ -19,6 +22,7 @@ from scenarios.predicting.levelling import Beside, Level, faster_each
 from scenarios.predicting.looking import beside_run
 from scenarios.predicting.observing import sale_of
 from scenarios.scenario import Scenario
+from scenarios.verdict import waited_ms
 
 SATURATED = "saturated"
 """An open loop whose rate is a fifth more than what so many clients get through by themselves.
@@ -27,8 +31,14 @@ Nobody's latency is compared there: it says how long the run was.
 """
 BEYOND, CROWD = 1.2, 16
 
-Repetition = tuple[float, float | None]
-"""Goodput a second, and p99 in ms."""
+Milliseconds = npt.NDArray[np.float64]
+
+
+class Repetition(NamedTuple):
+    """Goodput a second, and how long each accepted order waited."""
+
+    per_s: float
+    waited_ms: Milliseconds
 
 
 class Ran(NamedTuple):
@@ -90,19 +100,20 @@ class Campaign:
                 progress=ended,
             )
             return [
-                Ran(
-                    row["strategy"],
-                    (row["goodput_per_s"], row["accepted_latency_ms_p99"]),
-                    beside_run(row, RunFolder(out / row["runs"][0])),
-                )
-                for row in rows
+                Ran(row["strategy"], _told(row, folder), beside_run(row, folder))
+                for row, folder in ((row, RunFolder(out / row["runs"][0])) for row in rows)
             ]
+
+
+def _told(row: Mapping[str, Any], folder: RunFolder) -> Repetition:
+    from_ns = round(row["warm_up_s"] * 1e9)
+    waited = waited_ms(folder.table("attempts"), from_ns, "deducted")
+    return Repetition(row["goodput_per_s"], waited)
 
 
 def at_usual_pace(ran: Sequence[Ran], level: Level) -> dict[str, Repetition]:
     """What strategies would have done on a machine at its usual pace; runs in their order."""
     found = {}
     for one, times in zip(ran, faster_each([run.beside for run in ran], level), strict=True):
-        rate, p99 = one.told
-        found[one.strategy] = (rate * times, None if p99 is None else p99 / times)
+        found[one.strategy] = Repetition(one.told.per_s * times, one.told.waited_ms / times)
     return found

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from scenarios.predicting.calibration import Found
-from scenarios.predicting.held_out import SATURATED, Ran, at_usual_pace, load_of, saturated
+from scenarios.predicting.held_out import (
+    SATURATED,
+    Ran,
+    Repetition,
+    at_usual_pace,
+    load_of,
+    saturated,
+)
 from scenarios.predicting.levelling import Beside, faster_each
 from scenarios.predicting.looking import Look
 from scenarios.predicting.observing import Probe, at_the_median, honest, rates_of, sale_of
-from scenarios.predicting.validation import Cell, floor_of, kendall, summary, worst
+from scenarios.predicting.validation import (
+    ORDERS_OF_A_TAIL,
+    SIMULATED_S,
+    Cell,
+    floor_of,
+    kendall,
+    predicted,
+    summary,
+    tails_of,
+    worst,
+)
 from tests.predicting.conftest import PLAIN
 from workbench.published_validation import page_of
 
@@ -49,6 +69,8 @@ def test_the_figures_and_the_page() -> None:
     assert [cell.strategy for cell in worst(cells, 2)] == ["row_lock", "conditional_update"]
     found = Found(PLAIN, probes=[Probe("a:OneUpdate", 1, 4, 100.0, 98.0)])
     page = page_of(cells, [HOT, FAST], found)
+    assert "- `row_lock` at 32 (+136%): statements of a long transaction" in page
+    assert "| 1 of 3 |" in page
     assert "| conditional_update | 32 | 100 | 125 | +25% | 14% | 11.0 | 5.5 |" in page
     assert "OneUpdate 1 rows 4 clients -2%" in page
     assert "as `stockproof calibrate` does: throughput | 17.5% |" in page
@@ -61,14 +83,38 @@ def test_every_honest_strategy_is_validated() -> None:
 
 
 def test_what_was_measured_while_the_machine_was_slow_is_corrected_by_its_reference() -> None:
-    ran = [Ran("row_lock", (10.0, 8.0), Beside(50.0, has_rows=True))]
-    ran += [Ran(f"{n}", (10.0, None), Beside(50.0, has_rows=True)) for n in range(2)]
-    ran += [Ran("redis_script", (500.0, 0.1), Beside(9_000.0, has_rows=False))]
-    ran += [Ran(f"{n}", (10.0, 1.0), Beside(100.0, has_rows=True)) for n in range(2, 6)]
+    waited_ms = np.array([8.0, 2.0])
+
+    def ran_at(name: str, per_s: float, slice_per_s: float, *, has_rows: bool = True) -> Ran:
+        return Ran(name, Repetition(per_s, waited_ms), Beside(slice_per_s, has_rows))
+
+    ran = [ran_at("row_lock", 10.0, 50.0)]
+    ran += [ran_at(f"{n}", 10.0, 50.0) for n in range(2)]
+    ran += [ran_at("redis_script", 500.0, 9_000.0, has_rows=False)]
+    ran += [ran_at(f"{n}", 10.0, 100.0) for n in range(2, 6)]
     told = at_usual_pace(ran, {True: 100.0, False: 9_000.0})
-    assert told["row_lock"] == (20.0, 4.0)
-    assert told["0"] == (20.0, None)
-    assert told["5"] == (10.0, 1.0)
+    assert told["row_lock"].per_s == 20.0
+    assert told["row_lock"].waited_ms.tolist() == [4.0, 1.0]
+    assert told["5"].per_s == 10.0
+    assert told["5"].waited_ms.tolist() == [8.0, 2.0]
+
+
+def test_a_tail_needs_a_thousand_orders_of_all_repetitions_together() -> None:
+    slow = Repetition(1.0, np.arange(1.0, 101.0))
+    assert tails_of([slow] * 9) == ()
+    tails = tails_of([slow] * 10)
+    assert len(tails) == 10
+    assert tails[0] == pytest.approx(99.01)
+    assert tails_of([*[slow] * 10, Repetition(0.0, np.empty(0))]) == tails
+
+
+def test_a_slow_strategy_is_simulated_until_it_has_a_tail() -> None:
+    slow = replace(PLAIN, sql=replace(PLAIN.sql, flush_us=3_000.0))
+    name, load, per_s, p99_ms = predicted((slow, "row_lock", sale_of(2)))
+    assert (name, load) == ("row_lock", "2")
+    assert per_s * SIMULATED_S < ORDERS_OF_A_TAIL
+    assert p99_ms is not None
+    assert p99_ms > 3.0
 
 
 def test_several_looks_are_one_by_name_whatever_their_order() -> None:
