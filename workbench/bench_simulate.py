@@ -1,6 +1,7 @@
 """How fast a simulation goes, and how much memory it takes: a million orders of one flash sale.
 
     simulated -> judged: orders a second on one core, memory beyond the history, by order
+    plain SimPy before and after: how many of its events an order costs, on any processor
     a sweep on one processor and on all of them, each point a run of its own
 
 The runs are processes of their own, so that the peak of their memory is theirs.
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -28,6 +30,7 @@ from scenarios.predicting.profile import load_profile
 from scenarios.predicting.run import Asked, judged_row, play_of
 from scenarios.predicting.side_by_side import workers
 from scenarios.predicting.sweep import Sweep, read_axes
+from scenarios.predicting.yardstick import plain_events_per_s
 from scenarios.scenario import load_scenario
 from workbench.screen import results
 
@@ -47,17 +50,21 @@ def one_run(orders: int) -> dict[str, Any]:
     del short
     asked = Asked(scenario, STRATEGY, profile, 1, seconds)
     play = play_of(asked)
+    plain = [plain_events_per_s()]
     before = _resident()
     began_s = time.perf_counter()
     played = play.run()
     took_s = time.perf_counter() - began_s
     after, attempts = _peak(), len(played.results[0].position)
+    plain.append(plain_events_per_s())
+    judging_s = time.perf_counter()
     with TemporaryDirectory(prefix="stockproof-") as place:
         row = judged_row(asked, play, played, RunFolder(Path(place) / "run"))
     return {
         "orders": row["operations"],
         "simulated_s": took_s,
-        "judged_s": time.perf_counter() - began_s - took_s,
+        "plain_events_per_s": mean(plain),
+        "judged_s": time.perf_counter() - judging_s,
         "virtual_s": seconds,
         "beyond_bytes": (after - before - attempts * ATTEMPT_BYTES) / row["operations"],
         "peak_bytes": _peak(),
@@ -83,6 +90,10 @@ def simulate(orders: int = ORDERS) -> Table:
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     table = Table(SAYS.format(orders=found["orders"], strategy=STRATEGY), "figure", box=None)
     table.add_row("orders/s, one core", f"{found['orders'] / found['simulated_s']:,.0f}")
+    plain_per_s = found["plain_events_per_s"]
+    table.add_row("plain SimPy, events/s on the same core", f"{plain_per_s:,.0f}")
+    an_order = plain_per_s * found["simulated_s"] / found["orders"]
+    table.add_row("an order costs as much as so many of them", f"{an_order:.0f}")
     table.add_row("seconds, and of virtual time",
                   f"{found['simulated_s']:.1f}, {found['virtual_s']:.0f}")  # fmt: skip
     table.add_row("bytes an order, beyond the history", f"{found['beyond_bytes']:.0f}")
