@@ -20,7 +20,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from reports.figures.picture import WIDE_IN
-from reports.style import MUTED, colour_of, house_style, standing_alone, svg_of, variables
+from reports.style import (
+    MUTED,
+    colour_of,
+    house_style,
+    mark_of,
+    standing_alone,
+    svg_of,
+    variables,
+)
 from reports.wording import figure
 
 RECORD, PICTURE, PAGE = "sweep.json", "sweep.svg", "sweep.html"
@@ -124,21 +132,30 @@ def draw(record: Row) -> Figure:
 def _draw_line(above: Axes, below: Axes, name: str, line: Sequence[Row], first: str) -> None:
     at = [row["settings"][first] for row in line]
     colour = colour_of(name)
-    style: dict[str, Any] = {"color": colour, "linewidth": 1.4, "marker": ".", "markersize": 4}
+    style: dict[str, Any] = {"color": colour, "linewidth": 1.4, "marker": mark_of(name)}
+    style |= {"markersize": 4.5, "markeredgewidth": 0}
     above.plot(at, [row["goodput_per_s"] for row in line], label=name, **style)
+    knee = _knee(line) if first == "rate" else None
     timed = [(x, row["accepted_latency_ms_p99"]) for x, row in zip(at, line, strict=True)]
     timed = [(x, ms) for x, ms in timed if ms is not None]
-    if timed:
-        below.plot([x for x, _ in timed], [ms for _, ms in timed], **style)
-    knee = _knee(line) if first == "rate" else None
+    full = _first_full(timed, knee) if first == "rate" else len(timed)
+    for part, how in ((timed[: full + 1], {}), (timed[full:], {"linestyle": ":", "alpha": 0.6})):
+        if part:
+            below.plot([x for x, _ in part], [ms for _, ms in part], **style, **how)
     if knee is not None:
         where = (knee["settings"]["rate"], knee["goodput_per_s"])
-        above.plot(*where, marker="o", markersize=8, markerfacecolor="none", color=colour)
+        above.plot(*where, marker="o", markersize=11, markerfacecolor="none", color=colour)
     for row in line:
         if row["verdict"] == "void":
             above.plot(
-                row["settings"][first], row["goodput_per_s"], marker="x", markersize=7, color=colour
+                row["settings"][first], row["goodput_per_s"], marker="x", markersize=9, color=colour
             )
+
+
+def _first_full(timed: Sequence[tuple[float, float]], knee: Row | None) -> int:
+    """The place of the first point beyond the knee: from there on the queue is full."""
+    until = knee["settings"]["rate"] if knee is not None else float("-inf")
+    return sum(x <= until for x, _ in timed)
 
 
 def _dress(axes: Axes, values: Sequence[float]) -> None:
@@ -212,7 +229,7 @@ def _page(record: Row, svg: str) -> str:
         f" ({escape(about['title'])}; {escape(about['source'])}). A ring marks the knee: the"
         f" highest rate that is served with a 99th percentile within {LIMIT_MS:g} ms (the dashed"
         " line). A cross: the verdict there is void. Beyond the knee the queue is full and whoever"
-        " has waited longest leaves it, so those who are served may have waited less.</p>"
+        " has waited longest leaves it, so those who are served may have waited less: dotted.</p>"
         f"{svg}<div class=scroll tabindex=0 role=region aria-label='The knees'><table>"
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></main></html>\n"
     )
