@@ -18,6 +18,7 @@ from workbench import options
 from workbench.asking import folder_asked, repeating, scenario_asked
 from workbench.comparing import BROKEN, ScenarioName
 from workbench.screen import print_json, results, ticker
+from workbench.showing import headline
 from workbench.stopping import Stopped
 from workbench.verdict_table import is_judged, verdict_table
 
@@ -106,7 +107,9 @@ def _show(scenario: Scenario, profile: Profile, rows: list[dict[str, Any]], fold
     console.print(verdict_table(rows))
     console.print()
     reach = max((row["goodput_within"] or 0.0 for row in rows), default=0.0)
+    answer = (headline(folder),) if scenario.shop is not None else ()
     for line in (
+        *answer,
         f"predicted, not measured: {scenario.name} by the profile {profile.name}"
         f" ({profile.about.title})",
         f"the mean goodput of every strategy is known to {reach:.1%} or better, as far as the dice"
