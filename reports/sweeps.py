@@ -139,9 +139,10 @@ def _draw_line(above: Axes, below: Axes, name: str, line: Sequence[Row], first: 
     timed = [(x, row["accepted_latency_ms_p99"]) for x, row in zip(at, line, strict=True)]
     timed = [(x, ms) for x, ms in timed if ms is not None]
     full = _first_full(timed, knee) if first == "rate" else len(timed)
-    for part, how in ((timed[: full + 1], {}), (timed[full:], {"linestyle": ":", "alpha": 0.6})):
+    dotted = style | {"linestyle": ":", "alpha": 0.6}
+    for part, how in ((timed[: full + 1], style), (timed[full:], dotted)):
         if part:
-            below.plot([x for x, _ in part], [ms for _, ms in part], **style, **how)
+            below.plot([x for x, _ in part], [ms for _, ms in part], **how)
     if knee is not None:
         where = (knee["settings"]["rate"], knee["goodput_per_s"])
         above.plot(*where, marker="o", markersize=11, markerfacecolor="none", color=colour)
