@@ -9,6 +9,7 @@ import pytest
 
 from reports.load import PUBLISHED
 from reports.writing import write_everything
+from tests.reports.alike import alike
 
 pytestmark = pytest.mark.slow
 
@@ -69,11 +70,19 @@ def pages() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("comparison", list(pages()))
-def test_a_committed_comparison_is_written_again_byte_for_byte(
-    comparison: Path, tmp_path: Path
-) -> None:
+def test_a_committed_comparison_is_written_again_as_it_is(comparison: Path, tmp_path: Path) -> None:
     again = written(comparison, tmp_path)
     kept = {path.name for path in comparison.iterdir() if path.is_file()}
     assert kept == set(again) | {"comparison.json"}
     for name, text in again.items():
-        assert text == (comparison / name).read_bytes(), f"make {named(comparison)}/{name} again"
+        assert alike(text, (comparison / name).read_bytes()), (
+            f"make {named(comparison)}/{name} again"
+        )
+
+
+def test_pages_are_alike_but_for_the_last_digit_of_a_coordinate() -> None:
+    page = b'<rect x="92.340553" width="466.259207"/> 7 orders, 1.1 times'
+    assert alike(page, page.replace(b"466.259207", b"466.259208"))
+    assert not alike(page, page.replace(b"466.259207", b"466.259307"))
+    assert not alike(page, page.replace(b"7 orders", b"8 orders"))
+    assert not alike(page, page.replace(b"1.1 times", b"1.2 times"))
