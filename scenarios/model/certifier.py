@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from inventory_core.domain import HoldState
 from inventory_core.steps import rows, sql
 from inventory_core.steps.step import Step
-from scenarios.model.connection import Connection, Only
+from scenarios.model.connection import LOCKED, Connection
 from scenarios.model.record_conditions import condition_of
 from scenarios.model.rows import RowKey
 from scenarios.model.statement import Statement
@@ -147,7 +147,7 @@ class Certifier:
         changes = frozenset(
             (key, committed.get(key), row)
             for key, row in connection.mine.items()
-            if row is not Only.LOCKED
+            if row is not LOCKED
         )
         locked = frozenset(key[0] for key in connection.mine)
         return Footprint(connection.reads, connection.searches, changes, locked)

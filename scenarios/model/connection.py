@@ -17,6 +17,10 @@ class Only(Enum):
     LOCKED = "locked"
 
 
+LOCKED = Only.LOCKED
+"""Asked for by name, a member of an enumeration takes four times as long as a global."""
+
+
 @dataclass(slots=True)
 class Connection:
     """One session's side of the database.

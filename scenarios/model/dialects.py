@@ -47,7 +47,7 @@ class Dialect:
 
     def level(self, asked: Isolation) -> Isolation:
         """The level that a transaction gets."""
-        return max(asked, self.least, key=_LEVELS.index)
+        return asked if asked is self.least else max(asked, self.least, key=_LEVELS.index)
 
 
 POSTGRESQL = Dialect("postgresql", Statement, True, True, True, (StepError,), True)

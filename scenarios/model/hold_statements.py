@@ -24,7 +24,8 @@ def _as_stored(here: Statement, row: HoldRow, fresh: bool) -> StoredOrder:
 
 def _held(here: Statement, order: Order, state: HoldState = HoldState.HELD) -> HoldRow:
     due_ms = here.now_ms + int(order.hold_s * 1000)
-    here.model.first_due_ms = min(here.model.first_due_ms, due_ms)
+    if due_ms < here.model.first_due_ms:
+        here.model.first_due_ms = due_ms
     return HoldRow(state, 1, order.fingerprint, due_ms)
 
 
@@ -42,7 +43,7 @@ def _with_generation(log: Log, generation: int, rows: tuple[LogRow, ...]) -> Log
 
 
 def _as_held(order: Order, state: HoldState = HoldState.HELD) -> tuple[LogRow, ...]:
-    return tuple(LogRow(x.cell.sku, x.cell.place, x.quantity, state) for x in order.lines)
+    return tuple([LogRow(x.cell.sku, x.cell.place, x.quantity, state) for x in order.lines])
 
 
 def _upsert(here: Statement, order_number: str, new: HoldRow) -> StoredOrder:
@@ -170,7 +171,7 @@ def _read_log(here: Statement, step: sql.ReadLog) -> tuple[Line, ...]:
 
 def _sizes(here: Statement, order_number: str) -> tuple[int, ...]:
     """How many lines of each generation a statement sees."""
-    return tuple(len(rows) for rows in _log(here, order_number))
+    return tuple([len(rows) for rows in _log(here, order_number)])
 
 
 def _write_states(

@@ -22,7 +22,7 @@ from typing import Any, ClassVar, TypeVar
 
 from inventory_core.steps.errors import Conflict
 from inventory_core.steps.sql import Isolation
-from scenarios.model.connection import Only
+from scenarios.model.connection import LOCKED
 from scenarios.model.rows import RowKey, Rows
 from scenarios.model.statement import Statement, Waits
 
@@ -66,6 +66,7 @@ class InnodbStatement(Statement):
         connection = self.connection
         if connection.isolation is _REPEATABLE_READ and connection.snapshot is None:
             connection.snapshot = self.model.rows.share()
+            self.model.snapshots = True
 
     # ----------------------------------------------------------------- locking reads and writes
 
@@ -142,6 +143,6 @@ class InnodbStatement(Statement):
         self.connection.shares |= {(table,)}
 
     def _let_go(self, key: RowKey) -> None:
-        if self.connection.mine[key] is Only.LOCKED:
+        if self.connection.mine[key] is LOCKED:
             del self.connection.mine[key], self.model.locks[key]
             self._gained = False

@@ -21,7 +21,7 @@ from inventory_core.steps import rows
 from inventory_core.steps.errors import Conflict, ConstraintBroken
 from inventory_core.steps.rows import Key, Record
 from inventory_core.steps.step import Step
-from scenarios.model.connection import Only
+from scenarios.model.connection import LOCKED
 from scenarios.model.record_conditions import Condition, condition_of, order_of, place_of, plain
 from scenarios.model.rows import RowKey
 from scenarios.model.statement import Statement, Waits
@@ -87,7 +87,7 @@ def _wait_for_new_children(here: Statement, kind: type[Any], key: RowKey) -> Non
     for child, reference in _CHILDREN.get(kind, ()):
         for other in here.others():
             for its_key, row in other.mine.items():
-                if its_key[0] == child.__name__ and row is not Only.LOCKED and row is not None:
+                if its_key[0] == child.__name__ and row is not LOCKED and row is not None:
                     new = its_key not in here.model.rows.by_key
                     if new and _refers(row, reference, key):
                         raise Waits(its_key)
@@ -216,10 +216,10 @@ def _seen(
         yield from seen.of_kind(name, first).values()
         return
     for key, row in seen.of_kind(name, first).items():
-        if mine.get(key, Only.LOCKED) is Only.LOCKED:
+        if mine.get(key, LOCKED) is LOCKED:
             yield row
     for key, row in mine.items():
-        written = row is not Only.LOCKED and row is not None and key[0] == name
+        written = row is not LOCKED and row is not None and key[0] == name
         if written and (first is None or key[1] == first):
             yield row
 

@@ -28,7 +28,7 @@ from scenarios.model import (
 )
 from scenarios.model.answers import PARTIAL, Answer, Blocked, Certain, Done, Failed, OneOf
 from scenarios.model.certifier import SEARCHES, Certifier, Committed, WatchedStatement
-from scenarios.model.connection import Connection, Only
+from scenarios.model.connection import LOCKED, Connection
 from scenarios.model.dialects import POSTGRESQL, Dialect
 from scenarios.model.rows import RowKey, Rows
 from scenarios.model.sql_book import book_of
@@ -69,6 +69,7 @@ class SqlModel:
         self.locks: dict[RowKey, int] = {}
         self.tasks: dict[int, None] = {}  # ids of tasks that are not done, oldest first
         self.connections: list[Connection | None] = [None] * sessions
+        self.snapshots = False  # has anybody ever opened one? No part of the state
         self.certified: tuple[Committed, ...] = ()  # serializable ones that others ran beside
 
     def knows(self, step: Step[Any]) -> bool:
@@ -79,7 +80,7 @@ class SqlModel:
         """The same state, apart."""
         twin = type(self).__new__(type(self))
         twin.dialect, twin.now_ms, twin.certified = self.dialect, self.now_ms, self.certified
-        twin.first_due_ms = self.first_due_ms
+        twin.first_due_ms, twin.snapshots = self.first_due_ms, self.snapshots
         twin.rows = self.rows.share()
         twin.locks = self.locks.copy()
         twin.tasks = self.tasks.copy()
@@ -134,7 +135,7 @@ class SqlModel:
         connection = self.connections[session]
         if connection is not None and key not in self.locks and not self.sharers(key, session):
             self.locks[key] = session
-            connection.mine.setdefault(key, Only.LOCKED)
+            connection.mine.setdefault(key, LOCKED)
 
     def give_up(self, session: int, error: StepError) -> Failed:
         """Fail the statement that waits, as a limit to its patience would."""
@@ -220,6 +221,7 @@ class SqlModel:
             return  # nothing is sent to the server
         if self.dialect.snapshot_at_once:
             connection.snapshot, connection.tasks = self.rows.share(), tuple(self.tasks)
+            self.snapshots = True
         if self.dialect.certifies and connection.isolation is _SERIALIZABLE:
             connection.certified, connection.began = True, len(self.certified)
 
@@ -293,15 +295,15 @@ class SqlModel:
     def _commit(self, session: int, connection: Connection) -> None:
         if connection.certified:
             Certifier(self).note(connection)
-        written = {key: row for key, row in connection.mine.items() if row is not Only.LOCKED}
+        written = {key: row for key, row in connection.mine.items() if row is not LOCKED}
         if written:
             self.rows = self.rows.changed(written)
         self._forget(session, connection)
-        for key, row in written.items():
-            match key:
-                case ("task", int(task_id)) if row.done:
-                    self.tasks.pop(task_id, None)
-        if self.dialect.conflicts:
+        if self.tasks:
+            for key, row in written.items():
+                if key[0] == "task" and row.done:
+                    self.tasks.pop(int(key[1]), None)
+        if self.snapshots and self.dialect.conflicts:
             for other in self.connections:
                 if other is not None and other.snapshot is not None:
                     other.stale = other.stale.union(written)  # a set would be no key

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from inventory_core.steps.errors import Conflict
-from scenarios.model.connection import Connection, Only
+from scenarios.model.connection import LOCKED, Connection
 from scenarios.model.rows import RowKey, Rows
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class Statement:
 
     def see(self, key: RowKey) -> Any:
         """The row that a plain read sees: one's own, else of the snapshot, else committed."""
-        mine = self.connection.mine.get(key, Only.LOCKED)
-        if mine is not Only.LOCKED:
+        mine = self.connection.mine.get(key, LOCKED)
+        if mine is not LOCKED:
             return mine
         rows = self.connection.snapshot or self.model.rows
         return rows.by_key.get(key)
@@ -76,8 +76,8 @@ class Statement:
 
     def newest(self, key: RowKey) -> Any:
         """The row that counts once it is locked: one's own, else the newest committed."""
-        mine = self.connection.mine.get(key, Only.LOCKED)
-        return self.model.rows.by_key.get(key) if mine is Only.LOCKED else mine
+        mine = self.connection.mine.get(key, LOCKED)
+        return self.model.rows.by_key.get(key) if mine is LOCKED else mine
 
     def free(self, key: RowKey) -> bool:
         """Would locking the row not wait?"""
@@ -109,7 +109,7 @@ class Statement:
         """
         holder = self.model.locks.get(key, self._session)
         other = None if holder == self._session else self.model.connections[holder]
-        return Only.LOCKED if other is None else other.mine[key]
+        return LOCKED if other is None else other.mine[key]
 
     def lock(self, key: RowKey) -> None:
         """Make the row one's own until the transaction ends; wait for whoever has it.
@@ -130,11 +130,11 @@ class Statement:
                 raise Pauses
             self._gained = True
             self.model.locks[key] = self._session
-            self.connection.mine[key] = Only.LOCKED
+            self.connection.mine[key] = LOCKED
 
     def vacant(self, key: RowKey) -> bool:
         """May a row be inserted there? Waits for whoever writes it, but not for a mere lock."""
-        if self.written_by_another(key) is Only.LOCKED and self.newest(key) is not None:
+        if self.written_by_another(key) is LOCKED and self.newest(key) is not None:
             return False
         self.claim(key)
         return True

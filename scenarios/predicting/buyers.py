@@ -20,7 +20,7 @@ from inventory_core.strategy import Strategy
 from scenarios.demand import KINDS, Delivery, Demand, Share
 from scenarios.measuring.client import AGAIN, ANSWERS, DROPPED, ERROR, UNKNOWN, Answer
 from scenarios.predicting.carrier import Carrier
-from scenarios.predicting.resources import Goes
+from scenarios.predicting.loop import Goes
 
 NS = 1_000_000_000
 Row = tuple[int, int, int, int, Answer]
@@ -118,7 +118,7 @@ class Buyer:
         while not self.dead and (delivery := arrivals.take(env.now)) is not None:
             due_s = delivery.intended_ns / NS
             if due_s > env.now:
-                yield env.timeout(due_s - env.now)
+                yield due_s - env.now
             yield from self.serve(delivery)
 
 

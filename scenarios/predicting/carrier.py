@@ -18,7 +18,6 @@ from contextlib import suppress
 from typing import Any
 
 import simpy
-from simpy.events import Timeout
 
 from inventory_core.steps import clock, mailbox, sql
 from inventory_core.steps.errors import ConnectionLost, LockTimeout, StepError
@@ -28,11 +27,14 @@ from inventory_core.stores.memory import Member, Memory
 from scenarios.aiming import AFTER, LATER, Aim
 from scenarios.measuring.driving import THREADS
 from scenarios.model.answers import PARTIAL, Blocked, Done, Failed, OneOf
-from scenarios.model.connection import Only
+from scenarios.model.connection import LOCKED
 from scenarios.model.sql import SqlModel
 from scenarios.predicting.costs import US, Cost, Where
-from scenarios.predicting.resources import Goes, Turns
-from scenarios.predicting.world import Wake, World
+from scenarios.predicting.loop import Goes
+from scenarios.predicting.resources import Turns
+from scenarios.predicting.world import NAME, Wake, World
+
+_SQL, _KV, _CLOCK, _BEGIN = Where.SQL, Where.KV, Where.CLOCK, Where.BEGIN
 
 
 class ClientDied(Exception):
@@ -90,7 +92,7 @@ class Carrier:
     def carry_out(self, plan: Plan[Any], aim: Aim | None = None) -> Goes:
         """Drive a plan to its end; what it returns or raises is ours. `aim`: what befalls it."""
         world, env, of, shop = self.world, self.world.env, self.world.costs, self.shop
-        works, client = shop.turns.do, world.client
+        turns, client = shop.turns, world.client
         server, apart, locked = world.server, world.apart, world.profile.sql.locked_share
         sql_epoch, kv_epoch = world.epochs()
         owed_s = self._order_s
@@ -104,7 +106,8 @@ class Carrier:
                     step = plan.send(answer) if error is None else plan.throw(error)
                 except StopIteration as end:
                     if owed_s:
-                        yield from works(client, owed_s)
+                        yield turns.take(client, owed_s)
+                        turns.pass_on()
                     return end.value
                 answer = error = None
                 self.steps += 1
@@ -115,16 +118,7 @@ class Carrier:
                     if aim.struck or (form and form != AFTER):
                         error = self._struck(aim, step, form)
                         continue
-                if where is Where.CLOCK:
-                    if isinstance(step, clock.Sleep | clock.BackOff):
-                        yield Timeout(env, self._pause_s(step))
-                    else:
-                        answer = self._tick(step)
-                elif where is Where.BEGIN:
-                    if self._line < 0:
-                        self._line = yield from shop.line()
-                    world.sql.perform(self._line, step)
-                elif where is Where.SQL:
+                if where is _SQL:
                     line = self._line
                     if line < 0:
                         line = self._line = yield from shop.line()
@@ -133,14 +127,18 @@ class Carrier:
                         rows = cost.rows(step)
                         owed_s += rows * cost.client_row_s
                         work_s += rows * cost.row_s
-                    yield from works(client, owed_s, cost.crowded)
+                    yield turns.take(client, owed_s, cost.crowded)
                     if apart:
-                        yield Timeout(env, world.travel_s())
+                        turns.pass_on()
+                        yield world.travel_s()
                     now_s, after_s = env.now, 0.0
                     if not cost.ends and world.sql.connections[line] is None:
                         after_s = work_s * locked
                         work_s -= after_s
-                    yield Timeout(env, server.done_s(now_s, work_s, cost.server_crowded) - now_s)
+                    done_s = server.done_s(now_s, work_s, cost.server_crowded)
+                    if not apart:
+                        turns.pass_on()  # the server goes first where both want a processor
+                    yield done_s - now_s
                     owed_s = 0.0
                     model = world.sql
                     if world.sql_epoch != sql_epoch:
@@ -148,7 +146,9 @@ class Carrier:
                         continue
                     try:
                         if cost.ends:
-                            answer = yield from self._end(step, line, sql_epoch)
+                            if type(step) is sql.Commit and self._wrote(line):
+                                yield self._flushing_s() + world.held_s(line)
+                            self._end(step, line, sql_epoch)
                         elif model.connections[line] is None:
                             answer = yield from self._alone(step, line, sql_epoch, after_s)
                         else:
@@ -162,14 +162,23 @@ class Carrier:
                     except StepError as failure:
                         error = failure
                     if apart:
-                        yield Timeout(env, world.travel_s())
+                        yield world.travel_s()
                     if shop.pooled and not world.sql.in_transaction(line):
                         self._line = -1
                         shop.hand_back(line)
                     if type(answer) is tuple and len(answer) > 1:
                         owed_s = (len(answer) - 1) * cost.client_row_s
+                elif where is _CLOCK:
+                    if isinstance(step, clock.Sleep | clock.BackOff):
+                        yield self._pause_s(step)
+                    else:
+                        answer = self._tick(step)
+                elif where is _BEGIN:
+                    if self._line < 0:
+                        self._line = yield from shop.line()
+                    world.sql.perform(self._line, step)
                 else:
-                    perform = self._command if where is Where.KV else self._mailbox
+                    perform = self._command if where is _KV else self._mailbox
                     try:
                         answer = yield from perform(step, cost, owed_s, kv_epoch)
                     except StepError as failure:
@@ -222,7 +231,7 @@ class Carrier:
 
     def haunt(self, step: Step[Any], late_s: float) -> Goes:
         """Carry out one step after a while, then hang up."""
-        yield self.world.env.timeout(late_s)
+        yield late_s
         with suppress(StepError):
             yield from self.carry_out(_only(step))
 
@@ -237,23 +246,26 @@ class Carrier:
         except StepError:
             world.sql.drop(line)
             raise
-        yield Timeout(env, world.server.done_s(env.now, after_s) - env.now)
+        yield world.server.done_s(env.now, after_s) - env.now
         if world.sql_epoch != epoch:
             raise ConnectionLost
-        yield from self._end(sql.Commit(), line, epoch, alone=True)
+        if self._wrote(line):
+            yield self._flushing_s()
+        self._end(sql.Commit(), line, epoch)
         return answer
 
-    def _end(self, step: Step[Any], line: int, epoch: int, alone: bool = False) -> Goes:
-        """End a transaction; its locks go when it is on disk."""
-        world, env = self.world, self.world.env
-        if type(step) is sql.Commit and self._wrote(line):
-            now_s = env.now
-            world.server.burden(now_s, world.commit_crowded_s)
-            held_s = 0.0 if alone else world.held_s(line)
-            yield Timeout(env, world.flush.done_s(now_s) - now_s + held_s)
-            if world.sql_epoch != epoch:
-                raise ConnectionLost
-        if env.now > world.stale_s:
+    def _flushing_s(self) -> float:
+        """How long it takes until what was written is on disk."""
+        world, now_s = self.world, self.world.env.now
+        world.server.burden(now_s, world.commit_crowded_s)
+        return world.flush.done_s(now_s) - now_s
+
+    def _end(self, step: Step[Any], line: int, epoch: int) -> None:
+        """End a transaction, which lets its locks go."""
+        world = self.world
+        if world.sql_epoch != epoch:
+            raise ConnectionLost
+        if world.env.now > world.stale_s:
             world.tick()
         answer = self._drawn(world.sql.perform(line, step))
         world.let_go()
@@ -287,9 +299,11 @@ class Carrier:
     def _wrote(self, line: int) -> bool:
         """Has it anything to flush? A row's lock is written into the row; a name's lock is not."""
         connection = self.world.sql.connections[line]
-        return connection is not None and any(
-            row is not Only.LOCKED or key[0] != "name" for key, row in connection.mine.items()
-        )
+        if connection is not None:
+            for key, row in connection.mine.items():
+                if row is not LOCKED or key[0] != NAME:
+                    return True
+        return False
 
     def _drawn(self, answer: Any) -> Any:
         """Dice say what the database does where it is free."""
@@ -309,25 +323,28 @@ class Carrier:
             rows = cost.rows(step)
             owed_s += rows * cost.client_row_s
             work_s += rows * cost.row_s
-        yield from self.shop.turns.do(world.client, owed_s, cost.crowded)
+        yield self.shop.turns.take(world.client, owed_s, cost.crowded)
+        self.shop.turns.pass_on()
         if world.apart:
-            yield Timeout(env, world.travel_s())
-        yield from world.redis.do(world.server, work_s, cost.server_crowded)
+            yield world.travel_s()
+        yield world.redis.take(world.server, work_s, cost.server_crowded)
+        world.redis.pass_on()
         if world.kv_epoch != epoch:
             raise ConnectionLost
         if env.now > world.stale_s:
             world.tick()
         answer = world.kv.perform(self._own, step)
         if world.kv_flush is not None:
-            yield Timeout(env, world.kv_flush.done_s(env.now) - env.now)
+            yield world.kv_flush.done_s(env.now) - env.now
         if world.apart:
-            yield Timeout(env, world.travel_s())
+            yield world.travel_s()
         assert isinstance(answer, Done), f"{step}: {answer}"
         return answer.value
 
     def _mailbox(self, step: Any, cost: Cost, owed_s: float, _: int) -> Goes:
         env, memory = self.world.env, self.shop.memory
-        yield from self.shop.turns.do(self.world.client, owed_s + cost.client_s)
+        yield self.shop.turns.take(self.world.client, owed_s + cost.client_s)
+        self.shop.turns.pass_on()
         if isinstance(step, mailbox.Join):
             told = env.event()
             self._member = step.queue, memory.join(step, _teller(told))

@@ -130,7 +130,8 @@ class PackedRows(dict[RowKey, Any]):
         for key in ours:
             row = dict.__getitem__(self, key)
             place = serial_of(str(key[1]))
-            self._reach(place)
+            if place >= len(self._kind):
+                self._reach(place)
             if key[0] == "log":
                 self._log[place] = self._logs.of(row)
             elif len(row.fingerprint) == 2 * _BODY:
@@ -143,12 +144,10 @@ class PackedRows(dict[RowKey, Any]):
             self._packed += 1
 
     def _reach(self, place: int) -> None:
-        missing = place + 1 - len(self._kind)
-        if missing > 0:
-            missing += len(self._kind) // 8
-            for column in (self._kind, self._log, self._due_ms):
-                column.frombytes(bytes(missing * column.itemsize))
-            self._bodies.extend(bytes(missing * _BODY))
+        missing = place + 1 - len(self._kind) + len(self._kind) // 8
+        for column in (self._kind, self._log, self._due_ms):
+            column.frombytes(bytes(missing * column.itemsize))
+        self._bodies.extend(bytes(missing * _BODY))
 
     def _place(self, key: RowKey) -> int:
         """Where a row is packed; -1 if it cannot be."""

@@ -30,8 +30,8 @@ from scenarios.measuring.strikes import spells
 from scenarios.predicting.at_once import at_once, audit_of
 from scenarios.predicting.buyers import NS, Arrivals, Attempts, Buyer, Stream
 from scenarios.predicting.carrier import Carrier, Shop
+from scenarios.predicting.loop import Goes
 from scenarios.predicting.profile import Profile
-from scenarios.predicting.resources import Goes
 from scenarios.predicting.striking import Strikes
 from scenarios.predicting.troubled_buyer import TroubledBuyer
 from scenarios.predicting.world import World
@@ -184,7 +184,7 @@ class Play:
             with suppress(StepError):
                 worked = yield from carrier.carry_out(daemon.turn())
             if not worked and not self._over:
-                yield self.world.env.timeout(daemon.pause_s)
+                yield daemon.pause_s
 
     # --------------------------------------------------------------------------- before and after
 
@@ -213,7 +213,7 @@ class Play:
             try:
                 yield from carrier.carry_out(self.strategy.recover())
             except StepError:
-                yield self.world.env.timeout(RECOVERY_PAUSE_S * 2**attempt)
+                yield RECOVERY_PAUSE_S * 2**attempt
             else:
                 return True
         return False

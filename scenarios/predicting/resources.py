@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from heapq import heapify, heapreplace
 from itertools import cycle
 from math import exp
 from statistics import NormalDist
 from typing import Any
 
-import simpy
-from simpy.events import Timeout
+from scenarios.predicting.loop import PARKED, Goes, Loop
 
 LUCKS = 2_039
 """So many factors come round before they repeat."""
-
-Goes = Generator[simpy.Event, Any, Any]
-"""Takes virtual time: what a SimPy process is made of."""
 
 
 class Cores:
@@ -115,39 +111,53 @@ def unsteady(spread: float, dice: random.Random) -> Iterator[float] | None:
 class Turns:
     """One thing at a time: the thread of a Redis, or Python's lock.
 
+        yield turns.take(cores, work_s)     wait for the turn, and for the work to be done in it
+        turns.pass_on()
+
     `dice`: any of those who wait may be next; without them it is the first. Whoever has the turn
     still needs a processor for what he does in it.
     """
 
     __slots__ = ("_dice", "_env", "_queue", "still_until_s", "taken")
 
-    def __init__(self, env: simpy.Environment, dice: random.Random | None = None) -> None:
+    def __init__(self, env: Loop, dice: random.Random | None = None) -> None:
         self._dice = dice
         self.taken = False
         self.still_until_s = 0.0  # nothing is done before
         self._env = env
-        self._queue: deque[simpy.Event] = deque()
+        self._queue: deque[tuple[Any, Cores, float, float]] = deque()
 
-    def do(self, cores: Cores, work_s: float, crowded: float = 1.0) -> Goes:
-        """Wait for the turn, and for the work to be done in it."""
-        env, waits = self._env, self.taken
-        if waits:
-            turn = env.event()
-            self._queue.append(turn)
-            yield turn
-        else:
-            self.taken = True
+    def take(self, cores: Cores, work_s: float, crowded: float = 1.0) -> float | None:
+        """What whoever wants a turn has to yield."""
+        env = self._env
         now_s = env.now
-        if self.still_until_s > now_s:
-            yield Timeout(env, self.still_until_s - now_s)
-            now_s = env.now
-        yield Timeout(env, cores.done_s(now_s, work_s, crowded, waits) - now_s)
-        if not self._queue:
+        if not self.taken and self.still_until_s <= now_s:
+            self.taken = True
+            return cores.done_s(now_s, work_s, crowded) - now_s
+        self._queue.append((env.active_process, cores, work_s, crowded))
+        if not self.taken:
+            self.taken = True
+            self.pass_on(awake=False)
+        return PARKED
+
+    def pass_on(self, awake: bool = True) -> None:
+        """The turn is free: for the next one, or until somebody comes. `awake`: as of `Cores`."""
+        queue, env = self._queue, self._env
+        if not queue:
             self.taken = False
             return
+        now_s = env.now
+        if self.still_until_s > now_s:
+            env.process(self._stand_still())
+            return
         if self._dice is not None:
-            self._queue.rotate(-int(self._dice.random() * len(self._queue)))
-        self._queue.popleft().succeed()
+            queue.rotate(-int(self._dice.random() * len(queue)))
+        who, cores, work_s, crowded = queue.popleft()
+        env.wake(who, cores.done_s(now_s, work_s, crowded, awake) - now_s)
+
+    def _stand_still(self) -> Goes:
+        yield self.still_until_s - self._env.now
+        self.pass_on(awake=False)
 
 
 class Flush:

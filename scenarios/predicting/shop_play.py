@@ -27,8 +27,8 @@ from scenarios.measuring.driving import driver_of
 from scenarios.predicting.at_once import at_once, audit_of
 from scenarios.predicting.buyers import NS
 from scenarios.predicting.carrier import Carrier, Shop
+from scenarios.predicting.loop import Goes
 from scenarios.predicting.profile import Profile
-from scenarios.predicting.resources import Goes
 from scenarios.predicting.world import World
 from scenarios.scenario import Scenario
 from scenarios.serving.agenda import Act, Agenda, arrivals_of, what_follows
@@ -181,7 +181,7 @@ class ShopPlay:
             self._attempts.append(Served(*at, act.due_ns, sent_ns, self._now_ns(), outcome))
             if outcome not in AGAIN:
                 break
-            yield self.world.env.timeout(PAUSE_S * 2**attempt)
+            yield PAUSE_S * 2**attempt
         return outcome
 
     def _watch(self) -> Watched:
@@ -193,7 +193,7 @@ class ShopPlay:
         while not self._over:
             worked = yield from self._turn(watched.through(turn()), carrier)
             if not worked and not self._over:
-                yield self.world.env.timeout(SWEEPER_PAUSE_S)
+                yield SWEEPER_PAUSE_S
 
     def _turn(self, plan: Plan[Any], carrier: Carrier) -> Goes:
         """One turn. A step error is the store's affair: the next turn tries again."""

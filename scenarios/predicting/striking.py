@@ -18,7 +18,7 @@ from scenarios.measuring.strikes import agenda, is_hit, lost_of, pause_of
 from scenarios.model.kv import KvModel
 from scenarios.predicting.buyers import NS
 from scenarios.predicting.carrier import Shop
-from scenarios.predicting.resources import Goes
+from scenarios.predicting.loop import Goes
 from scenarios.predicting.world import World
 
 _REDIS = frozenset({"valkey", "valkey-cluster"})
@@ -53,7 +53,7 @@ class Strikes:
         env, pause_s = self._world.env, pause_of(fault, lease_ms)
         place, began_s = self._dice.randrange(len(self._shops)), env.now
         self._shops[place].turns.still_until_s = began_s + pause_s
-        yield env.timeout(pause_s)
+        yield pause_s
         self._tell(fault, began_s, env.now, f"process {place + 1}", "stood still")
 
     def _crash(self, at_s: float, fault: LiveFault) -> Goes:
@@ -69,7 +69,7 @@ class Strikes:
         if redis:
             world.kill_kv(kept)
         began_s = env.now
-        yield env.timeout(fault.down_s)
+        yield fault.down_s
         if rows:
             world.restart_sql()
         if redis:
@@ -89,7 +89,7 @@ class Strikes:
     def _until(self, at_s: float) -> Iterator[Any]:
         env = self._world.env
         if at_s > env.now:
-            yield env.timeout(at_s - env.now)
+            yield at_s - env.now
 
     def _tell(self, fault: LiveFault, began_s: float, over_s: float, whom: str, what: str) -> None:
         began_ns, over_ns = round(began_s * NS), round(over_s * NS)

@@ -18,7 +18,7 @@ from scenarios.measuring.job import CLIENT, FaultEvent
 from scenarios.measuring.troubled_client import BACK_OFF_MOST_S, BACK_OFF_S, UNKNOWN_TRIES
 from scenarios.predicting.buyers import NS, Buyer
 from scenarios.predicting.carrier import ClientDied
-from scenarios.predicting.resources import Goes
+from scenarios.predicting.loop import Goes
 
 
 class TroubledBuyer(Buyer):
@@ -75,5 +75,5 @@ class TroubledBuyer(Buyer):
         world = self.carrier.world
         pause_s = min(BACK_OFF_S * 2**lost, BACK_OFF_MOST_S) if lost > 1 else 0.0
         while pause_s or world.is_down:
-            yield world.env.timeout(pause_s or BACK_OFF_S)
+            yield pause_s or BACK_OFF_S
             pause_s = min(2 * pause_s, BACK_OFF_MOST_S) if world.is_down else 0.0

@@ -18,9 +18,10 @@ from scenarios.model.kv import KvModel
 from scenarios.model.rows import Rows
 from scenarios.model.sql import SqlModel
 from scenarios.predicting.costs import US, Costs
+from scenarios.predicting.loop import Goes, Loop
 from scenarios.predicting.packed_rows import PackedRows
 from scenarios.predicting.profile import Profile
-from scenarios.predicting.resources import Cores, Flush, Goes, Turns, unsteady
+from scenarios.predicting.resources import Cores, Flush, Turns, unsteady
 
 NAME = "name"
 """A lock on a name has one queue, first come first served; a row's waiters wait in two stages."""
@@ -48,7 +49,7 @@ class World:
     """Stores, processors and time of one run."""
 
     def __init__(self, profile: Profile, seed: int | str, lock_wait_s: float) -> None:
-        self.env = simpy.Environment()
+        self.env = Loop()
         self.profile = profile
         self.costs = Costs(profile)
         self.dice = random.Random(f"{seed} world")
@@ -114,7 +115,7 @@ class World:
             sql = self.profile.sql
             others = 0 if on[0] == NAME else len(self._waiting.get(on, ()))
             work_s = (sql.hand_over_us + sql.hand_over_waiter_us * others) * US
-            yield env.timeout(self.server.done_s(env.now, work_s) - env.now)
+            yield self.server.done_s(env.now, work_s) - env.now
         return why
 
     def held_s(self, session: int) -> float:
@@ -189,7 +190,7 @@ class World:
             waiter = next(iter(self._patience))
             left_s = waiter.since_s + self._lock_wait_s - self.env.now
             if left_s > 1e-9:
-                yield self.env.timeout(left_s)
+                yield left_s
             else:
                 self._wake(waiter, Wake.LATE)
         self._guard = None
@@ -205,6 +206,6 @@ class World:
     def _break(self, waiter: Waiter) -> Goes:
         """Have a circle noticed, if it is still there by then."""
         due_s = waiter.since_s + self.profile.sql.deadlock_ms / 1e3
-        yield self.env.timeout(max(0.0, due_s - self.env.now))
+        yield max(0.0, due_s - self.env.now)
         if waiter in self._patience and self.sql.deadlocked(waiter.session):
             self._wake(waiter, Wake.CIRCLE)

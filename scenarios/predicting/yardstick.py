@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 
 import simpy
-
-from scenarios.predicting.resources import Goes
 
 PROCESSES = 16
 EVENTS = 200_000
@@ -22,6 +21,6 @@ def plain_events_per_s(events: int = EVENTS) -> float:
     return events / (time.perf_counter() - began_s)
 
 
-def _waits(env: simpy.Environment, times: int) -> Goes:
+def _waits(env: simpy.Environment, times: int) -> Generator[simpy.Event, None, None]:
     for _ in range(times):
         yield env.timeout(1.0)

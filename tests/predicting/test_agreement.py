@@ -19,8 +19,8 @@ from inventory_core.strategy import Needs, Strategy
 from inventory_core.strategy.registry import make, strategies
 from scenarios.predicting import profile as costs
 from scenarios.predicting.carrier import Carrier, Shop
+from scenarios.predicting.loop import Goes
 from scenarios.predicting.profile import Profile
-from scenarios.predicting.resources import Goes
 from scenarios.predicting.world import World as Simulated
 from scenarios.proving import cases
 from scenarios.proving.case import Actor, Case, Shelf

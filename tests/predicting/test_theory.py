@@ -7,13 +7,14 @@ interval around it.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from statistics import fmean, stdev
 
 import pytest
 import simpy
 from scipy.stats import t as student
 
+from scenarios.predicting.loop import Goes, Loop
 from scenarios.predicting.resources import Cores, Flush, Turns
 from scenarios.predicting.theory import erlang_c, md1_wait_s, mmc_wait_s, mva
 
@@ -116,13 +117,14 @@ def test_whoever_writes_during_a_flush_shares_the_next() -> None:
 
 
 def test_turns_are_taken_one_after_the_other() -> None:
-    env = simpy.Environment()
+    env = Loop()
     cores, turns = Cores(2, wake_s=0.5), Turns(env)
     ended: list[tuple[str, float]] = []
 
-    def works(name: str, after_s: float) -> Iterator[simpy.Event]:
-        yield env.timeout(after_s)
-        yield from turns.do(cores, 2.0, crowded=0.5)
+    def works(name: str, after_s: float) -> Goes:
+        yield after_s
+        yield turns.take(cores, 2.0, crowded=0.5)
+        turns.pass_on()
         ended.append((name, env.now))
 
     for name, after_s in (("first", 0.0), ("second", 1.0), ("third", 1.5), ("late", 9.0)):
@@ -133,20 +135,34 @@ def test_turns_are_taken_one_after_the_other() -> None:
 
 
 def test_who_stands_still_does_nothing_until_then() -> None:
-    env = simpy.Environment()
+    env = Loop()
     cores, turns = Cores(1), Turns(env)
-    turns.still_until_s = 5.0
-    env.run(env.process(turns.do(cores, 1.0)))
-    assert env.now == 6.0
+    ended: list[float] = []
+
+    def works(after_s: float) -> Goes:
+        yield after_s
+        yield turns.take(cores, 1.0)
+        turns.pass_on()
+        ended.append(env.now)
+
+    def stops() -> Goes:
+        yield 2.5
+        turns.still_until_s = 15.0  # in the middle of a turn, which goes on; the next one waits
+
+    turns.still_until_s = 0.5
+    crowd = [works(0.0), works(2.0), works(2.1), works(2.2), stops()]
+    env.run(env.all_of([env.process(goes) for goes in crowd]))
+    assert ended == [1.5, 3.0, 16.0, 17.0]
 
 
 def test_turns_that_are_drawn_are_not_those_of_a_queue() -> None:
     def order(dice: random.Random | None) -> list[int]:
-        env = simpy.Environment()
+        env = Loop()
         cores, turns, ended = Cores(1), Turns(env, dice), list[int]()
 
-        def works(number: int) -> Iterator[simpy.Event]:
-            yield from turns.do(cores, 1.0)
+        def works(number: int) -> Goes:
+            yield turns.take(cores, 1.0)
+            turns.pass_on()
             ended.append(number)
 
         for number in range(20):
