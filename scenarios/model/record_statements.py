@@ -10,9 +10,10 @@ transaction counts as the same row for whoever waited for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -22,8 +23,9 @@ from inventory_core.steps.errors import Conflict, ConstraintBroken
 from inventory_core.steps.rows import Key, Record
 from inventory_core.steps.step import Step
 from scenarios.model.connection import LOCKED
-from scenarios.model.record_conditions import Condition, condition_of, order_of, place_of, plain
+from scenarios.model.record_conditions import condition_of, order_of, place_of, plain
 from scenarios.model.rows import RowKey
+from scenarios.model.search import Search
 from scenarios.model.statement import Statement, Waits
 
 
@@ -206,56 +208,45 @@ def _lock(here: Statement, step: rows.Lock[Any]) -> Any:
     return here.target(key_in(step.kind, step.key))
 
 
-def _seen(
-    here: Statement, kind: type[Any], first: Any = None, locking: bool = False
-) -> Iterator[Any]:
-    """The rows of a kind that a search sees; of these, if given, with that first key."""
-    name, mine = kind.__name__, here.connection.mine
-    seen = here.scanned(name, locking)
-    if not mine:
-        yield from seen.of_kind(name, first).values()
-        return
-    for key, row in seen.of_kind(name, first).items():
-        if mine.get(key, LOCKED) is LOCKED:
-            yield row
-    for key, row in mine.items():
-        written = row is not LOCKED and row is not None and key[0] == name
-        if written and (first is None or key[1] == first):
-            yield row
-
-
-def _found(here: Statement, step: rows.Select[Any], meets: Condition) -> list[Any]:
-    """What a select sees, in its order, without its limit."""
-    kind = step.kind
+def _found(here: Statement, step: rows.Select[Any]) -> Search:
+    """What a select finds, without its limit: among what is committed, and its own rows."""
+    kind, name, mine = step.kind, step.kind.__name__, here.connection.mine
     first = next((v for f, sign, v in step.where if sign == "=" and f == kind.KEY[0]), None)
     fields = (*step.order_by, *kind.KEY)
-    order = order_of(fields)
-    seen = _seen(here, kind, plain(first), step.lock_free)
-    found = [row for row in seen if meets(row)]
-    if step.after is not None:
-        assert len(step.after) == len(fields), f"after {step.after}, not by {fields}"
-        last = place_of(step.after)
-        found = [row for row in found if order(row) > last]
-    return sorted(found, key=order)
+    assert step.after is None or len(step.after) == len(fields), f"{step.after}, not by {fields}"
+    search = Search(condition_of(step.where), order_of(fields))
+    seen, first = here.scanned(name, step.lock_free), plain(first)
+    own = {
+        key: row
+        for key, row in mine.items()
+        if key[0] == name and row is not LOCKED and (first is None or key[1] == first)
+    }
+    kept = seen.search(name, first, (step.where, step.order_by), search)
+    if kept is not None:
+        return kept.beside(seen.by_key, own)
+    others = ((key, row) for key, row in seen.of_kind(name, first).items() if key not in own)
+    return search.of(chain(others, ((key, row) for key, row in own.items() if row is not None)))
 
 
 def _select(here: Statement, step: rows.Select[Any]) -> tuple[Any, ...]:
-    meets = condition_of(step.where)
     if step.lock_free:
-        return _select_free(here, step, meets)
-    return tuple(_found(here, step, meets)[: step.limit])
+        return _select_free(here, step)
+    found = _found(here, step)
+    begins = found.after(step.after and place_of(step.after))
+    return tuple(found.rows[begins : begins + step.limit])
 
 
 def _sum(here: Statement, step: rows.Sum) -> int:
-    found = _found(here, rows.Select(step.kind, step.where), condition_of(step.where))
-    return sum(getattr(row, step.field) for row in found)
+    found = _found(here, rows.Select(step.kind, step.where))
+    return sum(getattr(row, step.field) for row in found.rows)
 
 
-def _select_free(here: Statement, step: rows.Select[Any], meets: Condition) -> tuple[Any, ...]:
+def _select_free(here: Statement, step: rows.Select[Any]) -> tuple[Any, ...]:
     """Lock one after the other; what it has looked at and what it has, it keeps in its notes."""
     left: tuple[RowKey, ...]
     taken: tuple[Any, ...]
-    left, taken = here.noted(lambda: (tuple(map(key_of, _found(here, step, meets))), ()))
+    meets = condition_of(step.where)
+    left, taken = here.noted(lambda: (_keys_found(here, step), ()))
     while left and len(taken) < step.limit:
         if here.free(left[0]):
             here.lock(left[0])
@@ -265,6 +256,11 @@ def _select_free(here: Statement, step: rows.Select[Any], meets: Condition) -> t
         left = left[1:]
         here.connection.notes = (left, taken)
     return taken
+
+
+def _keys_found(here: Statement, step: rows.Select[Any]) -> tuple[RowKey, ...]:
+    found = _found(here, step)
+    return tuple(found.keys[found.after(step.after and place_of(step.after)) :])
 
 
 def _store_clock(here: Statement, _: rows.StoreClock) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
 from inventory_core.domain import Cell, HoldState, Line
+from scenarios.model.search import Kept, Search
 
 RowKey = tuple[str | int, ...]
 """The table's name, then the row's unique key. It is also the name of the row's lock."""
@@ -104,13 +105,14 @@ def _note(kind: Kind, key: RowKey, row: Any) -> None:
 class Rows:
     """Committed rows. Shared ones are never changed: `changed` answers a copy to write into."""
 
-    __slots__ = ("_key", "_kinds", "_shared", "by_key")
+    __slots__ = ("_kept", "_key", "_kinds", "_shared", "by_key")
 
     def __init__(self, by_key: dict[RowKey, Any] | None = None) -> None:
         self.by_key: dict[RowKey, Any] = {} if by_key is None else by_key
         self._shared = False
         self._key: frozenset[Any] | None = None
         self._kinds: dict[str | int, Kind] = {}  # those that somebody has asked for
+        self._kept: dict[str | int, Kept] = {}  # what was found among them
 
     def share(self) -> Rows:
         """The same rows, for somebody who keeps them as they are now."""
@@ -122,6 +124,8 @@ class Rows:
         after = Rows(dict(self.by_key)) if self._shared else self
         after._key = None
         for key, row in rows.items():
+            if after._kept and key[0] in after._kept:
+                after._kept[key[0]].written(key, after.by_key.get(key), row)
             if row is None:
                 after.by_key.pop(key, None)
             else:
@@ -140,6 +144,13 @@ class Rows:
                 if key[0] == table:
                     _note(kind, key, row)
         return kind.get(first, {})
+
+    def search(self, table: str, first: Any, asked: Hashable, search: Search) -> Search | None:
+        """What a search finds, if that is kept; `first` as in `of_kind`."""
+        kept = self._kept.get(table)
+        if kept is None:
+            kept = self._kept[table] = Kept()
+        return kept.find(first, asked, search, self.of_kind(table, first))
 
     def key(self) -> Hashable:
         """The rows as a value."""

@@ -183,6 +183,6 @@ class Statement:
     def rows_left(self, rows: Sequence[T]) -> Iterator[T]:
         """The rows of a list that are not done yet; each is done when the next is asked for."""
         connection = self.connection
-        for row in rows[connection.row :]:
-            yield row
+        for at in range(connection.row, len(rows)):
+            yield rows[at]
             connection.row += 1

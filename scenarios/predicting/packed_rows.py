@@ -57,6 +57,7 @@ class PackedRows(dict[RowKey, Any]):
         self._due_ms = array("q")
         self._bodies = bytearray()
         self._packed = 0
+        self._others = 0  # rows that could not be packed when it was tried last
 
     # --------------------------------------------------------------------------------- as a dict
 
@@ -121,8 +122,9 @@ class PackedRows(dict[RowKey, Any]):
 
     def pack_if_many(self) -> None:
         """Pack what lies about, if it is much."""
-        if dict.__len__(self) >= ROWS:
+        if dict.__len__(self) >= self._others + ROWS:
             self.pack()
+            self._others = dict.__len__(self)
 
     def pack(self) -> None:
         """Put orders that look like ours into columns."""
