@@ -13,8 +13,8 @@ from inventory_core.problems import Problem
 from inventory_core.stores.servers import Servers, Settings
 from inventory_core.stores.stacks import find_stack
 from scenarios.measuring.machine import machine, software
-from scenarios.predicting.calibration import calibrate
-from scenarios.predicting.observing import Probe
+from scenarios.predicting.calibration import calibrated
+from scenarios.predicting.observing import Probe, observe
 from scenarios.predicting.profile import About
 from scenarios.predicting.side_by_side import side_by_side, workers
 from scenarios.predicting.writing_toml import toml_of
@@ -37,7 +37,7 @@ def calibrate_command(
     allow_host: options.AllowHost = None,
     as_json: options.Json = False,
 ) -> None:
-    """Look at the servers for minutes, and write a profile for `predict --profile ./NAME.toml`."""
+    """Measure here for two minutes, and write a profile for `predict --profile ./NAME.toml`."""
     _check(out)
     allowed = tuple(allow_host or ())
     settings = servers_asked(
@@ -50,11 +50,13 @@ def calibrate_command(
             at = place.address
             there = Settings(at.sql_url, at.kv_url, settings.allow_hosts)
             with workers() as executor:
-                found = calibrate(there, tick.done, everywhere=partial(side_by_side, executor))
+                seen = observe(there, tick.done)
+                measured_s = time.monotonic() - began_s
+                found = calibrated(seen, tick.done, everywhere=partial(side_by_side, executor))
             durability = str(place.durability.get("words", ""))
     about = About(
         title="Calibrated on one machine, clients and servers together",
-        source=f"stockproof calibrate: {time.monotonic() - began_s:.0f} s; {durability}",
+        source=f"stockproof calibrate: measured for {measured_s:.0f} s; {durability}",
         machine=", ".join(f"{key} {value}" for key, value in sorted(machine().items())),
         measured_at=time.strftime("%Y-%m-%d"),
         commit=str(software().get("commit") or ""),

@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from scipy.optimize import nnls
 
-from inventory_core.stores.servers import Settings
 from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import find_strategy
 from scenarios.measuring.machine import available_cores
@@ -35,7 +34,6 @@ from scenarios.predicting.observing import (
     UPDATE,
     Probe,
     Seen,
-    observe,
 )
 from scenarios.predicting.pacing import paces
 from scenarios.predicting.profile import Profile
@@ -67,16 +65,6 @@ class Found:
     profile: Profile
     spread: dict[str, tuple[float, float]] = field(default_factory=dict)
     probes: list[Probe] = field(default_factory=list)
-
-
-def calibrate(
-    settings: Settings,
-    progress: Callable[[str], None],
-    names: Sequence[str] = (),
-    everywhere: Everywhere = map,
-) -> Found:
-    """Look at the servers, and answer the profile that explains what was seen."""
-    return calibrated(observe(settings, progress, names), progress, everywhere)
 
 
 def calibrated(seen: Seen, progress: Callable[[str], None], everywhere: Everywhere = map) -> Found:
