@@ -32,6 +32,9 @@ READABLE, WRITABLE = select.EPOLLIN, select.EPOLLIN | select.EPOLLOUT
 PENDING = object()
 """The answer is still to come, by `Multiplexer.go_on` or `resume`."""
 
+AWAKE_S = 0.001
+"""For so long a loop that stays awake looks for replies before it sleeps."""
+
 BURST = 16
 """Plans that go on before the servers are looked at again."""
 
@@ -76,11 +79,19 @@ class Running:
 
 
 class Multiplexer:
-    """Runs plans until they end. `performers` say who performs which kind of step."""
+    """Runs plans until they end. `performers` say who performs which kind of step.
 
-    def __init__(self) -> None:
+    `stays_awake`: while it waits for replies it looks for them again and again. Who sleeps has to
+    be woken, and finds its code out of the processor's caches; with a single buyer that makes a
+    third of what an order takes, and is the driver's doing. For a loop that has a processor to
+    itself. `awake_s`: processor time that went into it so far, seconds.
+    """
+
+    def __init__(self, stays_awake: bool = False) -> None:
         self.performers: dict[type[Step[Any]], Performer] = {}
         self.turns = 0
+        self.stays_awake = stays_awake
+        self.awake_s = 0.0
         self._pools: list[Pool] = []
         self._ready: deque[tuple[Running, Any, StepError | None]] = deque()
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
@@ -245,12 +256,24 @@ class Multiplexer:
         elif self._timers:
             wait_s = self._until_timer(wait_s)
         hearers = self._hear
-        for fileno, _ in self._poll.poll(wait_s):
+        for fileno, _ in self._look_for(wait_s) if self.stays_awake else self._poll.poll(wait_s):
             hear = hearers.get(fileno)
             if hear is not None:  # nobody forgot it in this very turn
                 hear()
         if self._timers and self._timers[0][0] <= time.monotonic():
             self._ring()
+
+    def _look_for(self, wait_s: float) -> list[tuple[int, int]]:
+        """What has come, without sleeping for a while."""
+        poll = self._poll.poll
+        began_s = now_s = time.monotonic()
+        ends_s = began_s + min(AWAKE_S, wait_s)
+        there = poll(0)
+        while not there and now_s < ends_s:
+            there = poll(0)
+            now_s = time.monotonic()
+        self.awake_s += now_s - began_s
+        return there or poll(max(0.0, wait_s - AWAKE_S))
 
     def _until_timer(self, wait_s: float) -> float:
         """How long to wait; for a timer that is due before, it is waited here.

@@ -52,8 +52,9 @@ def driver_load(results: Sequence[Effort], machine: CpuTimes) -> dict[str, Any]:
     lags_ms = np.concatenate([result.lags_ns / 1e6 for result in results] or [np.zeros(0)])
     lag_ms = float(np.percentile(lags_ms, 99)) if len(lags_ms) else None
     all_s = machine.busy_s + machine.idle_s
-    idle = machine.idle_s / all_s if all_s else 1.0
-    crowded = idle < IDLE_SHARE and used_s > BUSY_SHARE * machine.busy_s
+    awake_s = sum(result.awake_s for result in results)  # which would have been idle
+    idle = min(1.0, (machine.idle_s + awake_s) / all_s) if all_s else 1.0
+    crowded = idle < IDLE_SHARE and used_s > BUSY_SHARE * (machine.busy_s - awake_s)
     return {
         "driver_cpu_share": used_s / (wall_s * available_cores()),
         "busiest_worker_share": busiest,

@@ -73,11 +73,15 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """What it cost a worker: how late it was where it could have been in time, CPU, wall."""
+    """What it cost a worker: how late it was where it could have been in time, CPU, wall.
+
+    `awake_s`: processor time, beside `cpu_s`, in which it did nothing but stay awake.
+    """
 
     lags_ns: Integers
     cpu_s: float
     wall_s: float
+    awake_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

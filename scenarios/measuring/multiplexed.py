@@ -17,6 +17,7 @@ from inventory_core.strategy import Needs
 from inventory_core.strategy.registry import make
 from scenarios.demand import ORDERS
 from scenarios.measuring.arrivals import Arrivals
+from scenarios.measuring.awake import stays_awake
 from scenarios.measuring.buyers import Buyer, ClosedBuyer, OpenBuyer, Shop
 from scenarios.measuring.client import TimedStep
 from scenarios.measuring.columns import Columns
@@ -41,7 +42,9 @@ class MultiplexedWorker(Worker):
         self._strategy = make(job.strategy, job.limits)
         watching = Needs.KV_SESSION in self._strategy.needs
         most = demand.pool or demand.connections
-        self._driver = Multiplexer()
+        clients = job.share.clients
+        awake = stays_awake(self._strategy, clients, clients // demand.connections)
+        self._driver = Multiplexer(awake)
         self._close.append(self._driver.close)
         width = Width(most, most if watching else 0, demand.kv_connections)
         stores = connected(self._driver, job.address, job.limits, width, job.seed)
@@ -62,7 +65,7 @@ class MultiplexedWorker(Worker):
             buyer.come()
         while any(not buyer.gone for buyer in buyers):
             self._driver.turn(LOOK_EVERY_S)
-        spent = time.process_time() - cpu_s, time.monotonic() - began
+        spent = time.process_time() - cpu_s - self._driver.awake_s, time.monotonic() - began
         if self._arrivals is not None:
             self._arrivals.close()
             for position, attempt, sent_ns, replied_ns, answer in self._arrivals.dropped:
@@ -105,5 +108,6 @@ class MultiplexedWorker(Worker):
             lags_ns=self._lags(),
             cpu_s=cpu_s,
             wall_s=wall_s,
+            awake_s=self._driver.awake_s,
             full=next(iter(self._full), ""),
         )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from time import monotonic_ns
+from time import monotonic_ns, process_time
 from typing import Any
 
 import pytest
 
 from inventory_core.domain import Cell, Line, Order, Outcome
-from inventory_core.drivers.multiplexed import BURST, PENDING, Multiplexer, Running
+from inventory_core.drivers.multiplexed import AWAKE_S, BURST, PENDING, Multiplexer, Running
 from inventory_core.steps import ConnectionLost, Plan, Step, StepError, clock
 from scenarios.demand import Delivery
 from scenarios.measuring.buyers import ClosedBuyer, Shop
@@ -151,3 +154,23 @@ def test_a_run_with_faults_or_with_a_connection_of_its_own_making_keeps_threads(
     assert "a thread" in remark(faulty)
     assert driver_of(load_scenario("flash_sale", ["demand.driver=threads"])) == THREADS
     assert driver_of(load_scenario("flash_sale", ["demand.pool=2"])) == MULTIPLEXED
+
+
+@pytest.mark.parametrize("stays_awake", [False, True])
+def test_who_stays_awake_sleeps_when_nothing_has_come_for_a_while(stays_awake: bool) -> None:
+    loop, heard = Multiplexer(stays_awake), list[bytes]()
+    ours, theirs = socket.socketpair()
+    with closing(loop), ours, theirs:
+        loop.watch(ours.fileno(), lambda: heard.append(ours.recv(9)))
+        spent_s = process_time()
+        loop.turn(0.1)
+        spent_s = process_time() - spent_s
+        assert (AWAKE_S <= loop.awake_s < 5 * AWAKE_S) if stays_awake else not loop.awake_s
+        assert spent_s < 0.05, "it should have slept"
+        reply = threading.Timer(0.2, theirs.send, (b"reply",))
+        reply.start()
+        while not heard:
+            loop.turn(AWAKE_S / 2)
+        reply.join()
+    assert heard == [b"reply"]
+    assert (loop.awake_s > 50 * AWAKE_S) is stays_awake

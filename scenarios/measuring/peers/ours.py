@@ -15,6 +15,7 @@ from inventory_core.stores.addresses import Address
 from inventory_core.stores.multiplexed import Width, connected
 from inventory_core.strategy import Strategy
 from scenarios.demand import Delivery
+from scenarios.measuring.awake import stays_awake
 from scenarios.measuring.buyers import ClosedBuyer, Shop
 from scenarios.measuring.columns import Columns
 from scenarios.measuring.multiplexed import LOOK_EVERY_S
@@ -85,7 +86,7 @@ def opened(
     address: Address, strategy: Strategy, width: Width, buyers: int, cells: tuple[Cell, ...]
 ) -> Iterator[Ours]:
     """Our buyers, connected."""
-    loop = Multiplexer()
+    loop = Multiplexer(stays_awake(strategy, buyers))
     try:
         with connected(loop, address, strategy.limits, width):
             yield Ours(loop, strategy, buyers, cells)
