@@ -65,7 +65,8 @@ class MultiplexedWorker(Worker):
             buyer.come()
         while any(not buyer.gone for buyer in buyers):
             self._driver.turn(LOOK_EVERY_S)
-        spent = time.process_time() - cpu_s - self._driver.awake_s, time.monotonic() - began
+        worked_s = time.process_time() - cpu_s - self._driver.awake_s
+        spent = max(0.0, worked_s), time.monotonic() - began  # others may have had its processor
         if self._arrivals is not None:
             self._arrivals.close()
             for position, attempt, sent_ns, replied_ns, answer in self._arrivals.dropped:

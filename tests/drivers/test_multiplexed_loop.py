@@ -165,7 +165,7 @@ def test_who_stays_awake_sleeps_when_nothing_has_come_for_a_while(stays_awake: b
         spent_s = process_time()
         loop.turn(0.1)
         spent_s = process_time() - spent_s
-        assert (AWAKE_S <= loop.awake_s < 5 * AWAKE_S) if stays_awake else not loop.awake_s
+        assert (loop.awake_s >= AWAKE_S) if stays_awake else not loop.awake_s
         assert spent_s < 0.05, "it should have slept"
         reply = threading.Timer(0.2, theirs.send, (b"reply",))
         reply.start()
